@@ -1,0 +1,117 @@
+// Package seal makes short signed tokens: a payload that anyone may read and
+// only a holder of the key can make.
+package seal
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"hash"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// ErrInvalid is every reason for which Open refuses a token.
+var ErrInvalid = errors.New("invalid token")
+
+// MinSecret is the shortest secret accepted, in bytes.
+const MinSecret = 32
+
+// Key signs tokens. Its ID travels in the token, so that keys can be changed
+// while tokens of the older one are still about.
+type Key struct {
+	ID     string
+	Secret []byte
+}
+
+// Ring seals with its first key and opens with any. It is safe for concurrent use.
+type Ring struct {
+	kind string
+	keys []signer
+}
+
+type signer struct {
+	id   string
+	macs *sync.Pool
+}
+
+var keyID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,16}$`)
+
+// New returns a ring for tokens of one kind; tokens of another kind do not open,
+// even if sealed with the same key.
+func New(kind string, keys []Key) (*Ring, error) {
+	if len(keys) == 0 {
+		return nil, errors.New("keys: want at least one, got none")
+	}
+	r := &Ring{kind: kind}
+	for i, k := range keys {
+		if !keyID.MatchString(k.ID) {
+			return nil, fmt.Errorf("keys[%d].ID: want 1 to 16 letters, digits, _ or -, got %.40q", i, k.ID)
+		}
+		if len(k.Secret) < MinSecret {
+			return nil, fmt.Errorf("keys[%d].Secret: want at least %d bytes, got %d", i, MinSecret, len(k.Secret))
+		}
+		if r.find(k.ID) != nil {
+			return nil, fmt.Errorf("keys[%d].ID: want ids that differ, got %q twice", i, k.ID)
+		}
+		secret := append([]byte(nil), k.Secret...)
+		r.keys = append(r.keys, signer{k.ID, &sync.Pool{New: func() any { return hmac.New(sha256.New, secret) }}})
+	}
+	return r, nil
+}
+
+// Seal returns kind.keyID.payload.mac, the last two in base64url.
+func (r *Ring) Seal(payload []byte) string {
+	k := &r.keys[0]
+	signed := r.kind + "." + k.id + "." + base64.RawURLEncoding.EncodeToString(payload)
+	return signed + "." + base64.RawURLEncoding.EncodeToString(k.mac(signed))
+}
+
+// Open returns the payload of a token that Seal made, or [ErrInvalid].
+func (r *Ring) Open(token string) ([]byte, error) {
+	cut := strings.LastIndexByte(token, '.')
+	if cut < 0 {
+		return nil, ErrInvalid
+	}
+	signed, sum := token[:cut], token[cut+1:]
+	parts := strings.SplitN(signed, ".", 4)
+	if len(parts) != 3 || parts[0] != r.kind {
+		return nil, ErrInvalid
+	}
+	k := r.find(parts[1])
+	if k == nil {
+		return nil, ErrInvalid
+	}
+	got, err := strict.DecodeString(sum)
+	if err != nil || !hmac.Equal(got, k.mac(signed)) {
+		return nil, ErrInvalid
+	}
+	payload, err := strict.DecodeString(parts[2])
+	if err != nil {
+		return nil, ErrInvalid
+	}
+	return payload, nil
+}
+
+// strict refuses the other spellings of the same bytes, so that no token has two.
+var strict = base64.RawURLEncoding.Strict()
+
+func (r *Ring) find(id string) *signer {
+	for i := range r.keys {
+		if r.keys[i].id == id {
+			return &r.keys[i]
+		}
+	}
+	return nil
+}
+
+func (s *signer) mac(signed string) []byte {
+	h := s.macs.Get().(hash.Hash)
+	defer s.macs.Put(h)
+	h.Reset()
+	h.Write([]byte(signed))
+	return h.Sum(nil)
+}

@@ -1,0 +1,170 @@
+// Package order is the contract for the durable ledger of a sale, and for the
+// way its events leave and enter.
+//
+// The ledger is the truth: what it committed is sold, whatever the gate in front
+// of it believes. [Store] is the whole contract, in parts of a few methods each:
+// a [Ledger] takes groups of orders and moves them on, [Orders] reads them,
+// [Stocks] keeps one row per goods, a [Backlog] lists what is still to do, an
+// [Outbox] holds the events that have to go out, and an [AuditLog] notes what
+// operators did. Events leave through a [Sink] and come in from a [Source].
+//
+// [Memory] and [Bus] serve one process; packages gormorder and kafkaorder serve
+// many. Backends prove themselves with package ordertest.
+package order
+
+import (
+	"errors"
+	"time"
+)
+
+var (
+	// ErrNotFound says that there is no such order, or no stock row for the goods.
+	ErrNotFound = errors.New("order: not found")
+	// ErrFenced says that a holder with a higher fence was here: nothing was
+	// changed.
+	ErrFenced = errors.New("order: fenced")
+	// ErrTotalTooSmall says that more units are sold than the new total allows:
+	// nothing was changed.
+	ErrTotalTooSmall = errors.New("order: total is below what is sold")
+)
+
+// State is where an order is in its life. The only moves are
+//
+//	pending → paid
+//	pending → cancelled → refund_due
+type State string
+
+const (
+	// Pending: the units are the buyer's, the money is awaited.
+	Pending State = "pending"
+	// Paid: the money arrived in time.
+	Paid State = "paid"
+	// Cancelled: the payment failed or did not come in time, the units went back.
+	Cancelled State = "cancelled"
+	// RefundDue: the money arrived after the order was cancelled.
+	RefundDue State = "refund_due"
+)
+
+// Live reports whether an order in this state has units of the stock.
+func (s State) Live() bool { return s == Pending || s == Paid }
+
+// Order is what a buyer got. Times are UTC, to the microsecond.
+type Order struct {
+	// ID names the order; it is ordered by time and not to be guessed (UUIDv7).
+	ID string
+	// Attempt is the purchase attempt that made the order; no two orders share one.
+	Attempt string
+	GoodsID string
+	UserID  string
+	// Quantity is in units, Amount is what they cost together, in minor units of
+	// Currency.
+	Quantity int
+	Amount   int64
+	Currency string
+	State    State
+	// Version is 1 for a new order and rises by one with every move.
+	Version int
+	// Reason says why the order was cancelled, in a word or two.
+	Reason string
+	// PaymentID is the provider's id of the payment that moved the order.
+	PaymentID string
+	CreatedAt time.Time
+	// UpdatedAt is when the order moved last.
+	UpdatedAt time.Time
+	// PayBy is when an unpaid order ends.
+	PayBy time.Time
+}
+
+// Draft is an order to be.
+type Draft struct {
+	ID       string
+	Attempt  string
+	UserID   string
+	Quantity int
+	// Limit is how many units the user may have in live orders of the goods, this
+	// one included. Zero means no limit.
+	Limit     int
+	Amount    int64
+	Currency  string
+	CreatedAt time.Time
+	PayBy     time.Time
+}
+
+// Status is the ledger's answer to one draft or attempt.
+type Status uint8
+
+const (
+	// Committed: the order is durable now.
+	Committed Status = iota + 1
+	// Replayed: the attempt has an order from before, in whatever state.
+	Replayed
+	// SoldOut: the stock row has too few units.
+	SoldOut
+	// LimitReached: the user's live orders and this one exceed the limit.
+	LimitReached
+	// Buried: the attempt has no order and never will have one.
+	Buried
+)
+
+// String returns the status in lower case words.
+func (s Status) String() string {
+	if int(s) < len(statusNames) {
+		return statusNames[s]
+	}
+	return "unknown"
+}
+
+var statusNames = [...]string{"unknown", "committed", "replayed", "sold out", "limit reached", "buried"}
+
+// Outcome answers one draft or attempt. Order is set when Status is Committed or
+// Replayed.
+type Outcome struct {
+	Status Status
+	Order  Order
+}
+
+// Move is a way an order can go on.
+type Move uint8
+
+const (
+	// Pay: the money arrived. pending → paid, cancelled → refund_due; otherwise
+	// nothing.
+	Pay Move = iota + 1
+	// Cancel: the payment failed or did not come. pending → cancelled and the units
+	// go back to the stock row; otherwise nothing.
+	Cancel
+)
+
+// Change asks for one move.
+type Change struct {
+	// EventID makes the change happen once: one that the ledger took before changes
+	// nothing. Empty means that the change is not remembered.
+	EventID   string
+	OrderID   string
+	Move      Move
+	Reason    string
+	PaymentID string
+	At        time.Time
+}
+
+// Changed answers one change.
+type Changed struct {
+	// Order is the order after the change, zero if there is none of that id.
+	Order Order
+	// Moved says whether this change moved the order.
+	Moved bool
+}
+
+// Stock is the ledger's row of one goods.
+type Stock struct {
+	GoodsID string
+	// Total is how many units are on sale, Sold how many of them are in live
+	// orders.
+	Total, Sold int
+	// Fence is the highest fence that wrote the row, Epoch how often the row was
+	// opened.
+	Fence, Epoch int64
+	// Ordered is the sum of units over live orders, Paid over paid ones, Booked over
+	// the ledger's own entries: Sold = Ordered = Booked in a sound ledger.
+	Ordered, Paid, Booked int
+}

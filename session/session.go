@@ -1,0 +1,41 @@
+// Package session is the contract for login sessions: who is at the other end.
+//
+// [Sessions] issues signed tokens and verifies them locally, then asks a [Store]
+// whether the session was revoked, through a cache of at most one second.
+// [Memory] serves one process; package redissession serves many. Backends prove
+// themselves with package sessiontest.
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+var (
+	// ErrInvalid says that a token is not one of ours, was altered, has expired or
+	// was revoked. It does not say which: the caller must not learn.
+	ErrInvalid = errors.New("session: invalid token")
+	// ErrNotFound says that a [Store] has no session of that id.
+	ErrNotFound = errors.New("session: not found")
+)
+
+// Session is one login.
+type Session struct {
+	// ID names the session. User is who logged in.
+	ID, User string
+	// ExpiresAt is when the session ends by itself.
+	ExpiresAt time.Time
+}
+
+// Store keeps sessions until they expire. Implementations are safe for
+// concurrent use.
+type Store interface {
+	// Put keeps the session until its ExpiresAt.
+	Put(ctx context.Context, s Session) error
+	// Get returns the session. Error: [ErrNotFound] (never there, expired or
+	// deleted) or a fault.
+	Get(ctx context.Context, id string) (Session, error)
+	// Delete ends the session; one that is not there is no error.
+	Delete(ctx context.Context, id string) error
+}

@@ -1,0 +1,207 @@
+// Package stock is the contract for the gate: the fast counter in front of the
+// durable ledger that lets exactly as many buyers through as there are units.
+//
+// The gate is never the truth. It may forget what it acknowledged and be filled
+// again from the ledger at any time; the ledger's own condition keeps a sale
+// from overselling whatever the gate says. What the gate promises is that its
+// four numbers always add up: Left + Held + Sold = Total.
+//
+// The life of a buyer's attempt in the gate:
+//
+//	          Reserve            Confirm            Restore
+//	unknown ───────────▶ held ───────────▶ sold ───────────▶ released
+//	   ▲                  │ │                                  ▲
+//	   └──────────────────┘ └──────────────────────────────────┘
+//	         Release                      Restore
+//
+// [Memory] serves one process; package redisstock serves many. Backends prove
+// themselves with package stocktest.
+package stock
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+)
+
+var (
+	// ErrNotLoaded says that the gate has no numbers for the goods, or is stopped
+	// while they are filled again: nothing was changed, and nothing is known.
+	ErrNotLoaded = errors.New("stock: not loaded")
+
+	// ErrFenced says that a caller with a higher fence was here: the caller's
+	// lease is over, and nothing was changed.
+	ErrFenced = errors.New("stock: fenced")
+)
+
+// Request asks for units on behalf of one attempt.
+type Request struct {
+	// Attempt names the purchase attempt; asking again for the same attempt never
+	// takes units twice.
+	Attempt string
+	// User is the buyer, for the limit.
+	User string
+	// Quantity is how many units are wanted, at least 1. All or none are taken.
+	Quantity int
+	// Limit is how many units the user may have of this goods, held and sold
+	// together. Zero means no limit.
+	Limit int
+}
+
+// Status is the gate's answer to one request.
+type Status uint8
+
+const (
+	// Reserved: the units were taken for this attempt now; they are held.
+	Reserved Status = iota + 1
+	// Held: this attempt already holds its units.
+	Held
+	// Sold: this attempt's units were confirmed before.
+	Sold
+	// Released: this attempt was sold and its units were given back since.
+	Released
+	// SoldOut: fewer units are left than asked for.
+	SoldOut
+	// LimitReached: the user would have more than the limit.
+	LimitReached
+)
+
+// String returns the status in lower case words.
+func (s Status) String() string {
+	if int(s) < len(statusNames) {
+		return statusNames[s]
+	}
+	return "unknown"
+}
+
+var statusNames = [...]string{"unknown", "reserved", "held", "sold", "released", "sold out", "limit reached"}
+
+// Reservation is the gate's answer to a group.
+type Reservation struct {
+	// Statuses answer the requests, in their order.
+	Statuses []Status
+	// Fence is the fence that the gate holds after the call: the caller's own, or,
+	// for a caller without one, the highest that was here.
+	Fence int64
+	// Left is how many units are left after the call.
+	Left int
+}
+
+// Verdict is what becomes of an attempt's units.
+type Verdict uint8
+
+const (
+	// Confirm: the ledger has the order. Held units become sold. For an attempt
+	// that the gate forgot, units are taken from what is left, which may go below
+	// zero: the ledger is right, and the numbers still add up. An attempt that is
+	// sold or released stays as it is.
+	Confirm Verdict = iota + 1
+	// Release: the ledger proved that there is no order and never will be for this
+	// hold. Held units are left again and the attempt is forgotten. An attempt
+	// that is not held stays as it is.
+	Release
+	// Restore: the order was cancelled. Held or sold units are left again, once. An
+	// attempt that the gate does not know is noted as released and gives nothing.
+	Restore
+)
+
+// Settlement settles one attempt.
+type Settlement struct {
+	Attempt  string
+	User     string
+	Quantity int
+	Verdict  Verdict
+}
+
+// Gate is what a sale needs. All methods of this package are safe for
+// concurrent use, apply a call as one atomic step per goods, and answer the
+// same when a caller that lost the reply calls again.
+type Gate interface {
+	// Reserve takes units for each request in turn. A known attempt is answered
+	// before the stock is looked at, then the limit is tested, then the stock; a
+	// request that fails takes nothing and does not fail its neighbours.
+	//
+	// fence is the caller's fencing token; 0 means that the caller has none and
+	// is not fenced here. Errors: [ErrNotLoaded], [ErrFenced], or a fault, after
+	// which the units may or may not be held.
+	Reserve(ctx context.Context, goodsID string, fence int64, requests []Request) (Reservation, error)
+
+	// Settle applies the verdicts. It carries no fence: whoever has the ledger's
+	// word may tell it to the gate, at any time and any number of times.
+	// Errors: [ErrNotLoaded] or a fault.
+	Settle(ctx context.Context, goodsID string, settlements []Settlement) error
+}
+
+// Sale is an order as the ledger knows it, to fill the gate from.
+type Sale struct {
+	Attempt  string
+	User     string
+	Quantity int
+	// Released says that the order was cancelled: the attempt is known, and its
+	// units are not taken.
+	Released bool
+}
+
+// Snapshot is the ledger's word about one goods.
+type Snapshot struct {
+	// Total is how many units are on sale, sold ones included.
+	Total int
+	// Epoch numbers the fillings of this goods; it only rises.
+	Epoch int64
+	// Sales yields every order of the goods, cancelled ones included. An error
+	// ends the filling, and the gate stays stopped.
+	Sales iter.Seq2[Sale, error]
+}
+
+// Loader fills the gate from the ledger. The caller holds the goods' lease
+// exclusively and calls Stop, then raises the fence in the ledger, then reads
+// the ledger, then calls Load; so no order can be committed or cancelled unseen.
+type Loader interface {
+	// Stop closes the gate: from now until Load has ended, Reserve and Settle
+	// answer [ErrNotLoaded]. It works on a goods that was never loaded. Error:
+	// [ErrFenced] or a fault.
+	Stop(ctx context.Context, goodsID string, fence int64) error
+
+	// Load replaces all that the gate knew of the goods, holds included, and opens
+	// it. Errors: [ErrFenced], the snapshot's own error, or a fault; the gate then
+	// stays stopped.
+	Load(ctx context.Context, goodsID string, fence int64, s Snapshot) (Counts, error)
+}
+
+// Counts are the gate's numbers for one goods, read in one atomic step. While
+// the gate is loaded, Left + Held + Sold = Total.
+type Counts struct {
+	Total, Left, Held, Sold int
+	Epoch                   int64
+	Fence                   int64
+}
+
+// Conserved reports whether the numbers add up.
+func (c Counts) Conserved() bool { return c.Left+c.Held+c.Sold == c.Total }
+
+// Hold is a reservation that was not settled yet.
+type Hold struct {
+	Attempt  string
+	User     string
+	Quantity int
+	// Age is how long the hold is there, by the gate's own clock.
+	Age time.Duration
+}
+
+// Reader reads the gate.
+type Reader interface {
+	// Counts returns the numbers. Error: [ErrNotLoaded] or a fault.
+	Counts(ctx context.Context, goodsID string) (Counts, error)
+
+	// Holds returns up to limit holds that are at least minAge old, oldest first.
+	// Error: [ErrNotLoaded] or a fault.
+	Holds(ctx context.Context, goodsID string, minAge time.Duration, limit int) ([]Hold, error)
+}
+
+// Store is a whole stock backend.
+type Store interface {
+	Gate
+	Loader
+	Reader
+}
