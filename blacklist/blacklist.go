@@ -6,8 +6,14 @@ package blacklist
 
 import (
 	"context"
+	"errors"
+	"regexp"
 	"time"
 )
+
+// ErrInvalidUser says that the user of an entry does not match
+// ^[A-Za-z0-9_-]{1,64}$.
+var ErrInvalidUser = errors.New("blacklist: invalid user: want 1 to 64 letters, digits, _ or -")
 
 // Entry is one user on the list.
 type Entry struct {
@@ -26,12 +32,23 @@ func (e Entry) Expired(now time.Time) bool {
 	return !e.ExpiresAt.IsZero() && !now.Before(e.ExpiresAt)
 }
 
+var userPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// Validate returns [ErrInvalidUser] or nil.
+func (e Entry) Validate() error {
+	if !userPattern.MatchString(e.User) {
+		return ErrInvalidUser
+	}
+	return nil
+}
+
 // Finder is what the request path needs.
 type Finder interface {
 	// Find looks a user up. It answers from memory whenever it can: what was added
 	// or removed on one node is seen on every node within one second, and at once
 	// on the node itself. When the backend is out of reach it answers what it last
-	// knew; it fails only if it never knew anything. Expired entries are not found.
+	// knew; it fails only if it never knew anything of that user. Expired entries
+	// are not found.
 	Find(ctx context.Context, user string) (Entry, bool, error)
 }
 
@@ -42,8 +59,9 @@ type Finder interface {
 type List interface {
 	Finder
 	// Add puts the entry on the list, in place of an earlier one of the same user.
-	// An entry that has already expired is not listed. User must match
-	// ^[A-Za-z0-9_-]{1,64}$, otherwise nothing is added.
+	// An entry that has already expired is not listed, so it ends an earlier one.
+	//
+	// Errors: [ErrInvalidUser], nothing was added, or a fault.
 	Add(ctx context.Context, e Entry) error
 	// Remove takes the user off the list and reports whether the user was on it.
 	Remove(ctx context.Context, user string) (bool, error)

@@ -34,7 +34,8 @@ type Decision struct {
 	// Allowed says whether the call may go on; only allowed calls count.
 	Allowed bool
 	// RetryAfter is, for a refused call, how long the key must wait until a call
-	// can be allowed under the same rate; it is positive then and zero otherwise.
+	// can be allowed under the same rate, or, under a Limit of 0, the Window; it is
+	// positive then and zero otherwise.
 	RetryAfter time.Duration
 }
 
@@ -44,7 +45,9 @@ type Limiter interface {
 	// Allow decides one call of key. In no span of rate.Window are more than
 	// rate.Limit calls of one key allowed. The rate may differ from call to call
 	// and applies at once, to calls already counted too: whoever lowers or raises a
-	// limit waits for nothing. Keys do not affect each other.
+	// limit waits for nothing. Only a Window longer than the last call's may miss
+	// calls, as those too old for the shorter one need not be remembered. Keys do
+	// not affect each other.
 	//
 	// Errors: [ErrInvalidRate], or a fault, after which the call may have counted.
 	Allow(ctx context.Context, key string, rate Rate) (Decision, error)

@@ -52,17 +52,20 @@ type Options struct {
 	Mode Mode
 	// TTL is how long the lease outlives a holder that crashed; a living holder
 	// renews it by itself. Backends may round up (etcd: whole seconds, at least 2).
-	// Zero means DefaultTTL.
+	// Zero or less means DefaultTTL.
 	TTL time.Duration
 }
 
 // Locker grants leases. Implementations are safe for concurrent use, also by
 // callers of one value that want the same name: each grant is a lease of its own.
+// Names have nothing to do with each other; one that [CheckName] refuses is a
+// fault, as is a ctx that has ended before the call.
 type Locker interface {
 	// Acquire waits, in the order of arrival, until the lease is granted. A waiting
 	// exclusive request is not starved: shared requests that arrive after it are
-	// granted after it. When ctx ends first, the error matches both
-	// [ErrNotObtained] and ctx.Err(), and nothing of the request stays behind.
+	// granted after it. When ctx ends first, the error matches both [ErrNotObtained]
+	// and ctx.Err(), and nothing of the request stays behind; only if the backend has
+	// not answered at all by then, it is a fault that matches ctx.Err() alone.
 	Acquire(ctx context.Context, name string, o Options) (Lease, error)
 
 	// TryAcquire does not wait: the lease is granted now or the error is

@@ -48,38 +48,40 @@ const (
 // Live reports whether an order in this state has units of the stock.
 func (s State) Live() bool { return s == Pending || s == Paid }
 
-// Order is what a buyer got. Times are UTC, to the microsecond.
+// Order is what a buyer got. Times are UTC, to the microsecond. Its JSON is the
+// data of its events.
 type Order struct {
 	// ID names the order; it is ordered by time and not to be guessed (UUIDv7).
-	ID string
+	ID string `json:"order_id"`
 	// Attempt is the purchase attempt that made the order; no two orders share one.
-	Attempt string
-	GoodsID string
-	UserID  string
+	Attempt string `json:"attempt"`
+	GoodsID string `json:"goods_id"`
+	UserID  string `json:"user_id"`
 	// Quantity is in units, Amount is what they cost together, in minor units of
 	// Currency.
-	Quantity int
-	Amount   int64
-	Currency string
-	State    State
+	Quantity int    `json:"quantity"`
+	Amount   int64  `json:"amount"`
+	Currency string `json:"currency"`
+	State    State  `json:"state"`
 	// Version is 1 for a new order and rises by one with every move.
-	Version int
+	Version int `json:"version"`
 	// Reason says why the order was cancelled, in a word or two.
-	Reason string
+	Reason string `json:"reason,omitempty"`
 	// PaymentID is the provider's id of the payment that moved the order.
-	PaymentID string
-	CreatedAt time.Time
+	PaymentID string    `json:"payment_id,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
 	// UpdatedAt is when the order moved last.
-	UpdatedAt time.Time
+	UpdatedAt time.Time `json:"updated_at"`
 	// PayBy is when an unpaid order ends.
-	PayBy time.Time
+	PayBy time.Time `json:"pay_by"`
 }
 
 // Draft is an order to be.
 type Draft struct {
-	ID       string
-	Attempt  string
-	UserID   string
+	ID      string
+	Attempt string
+	UserID  string
+	// Quantity is at least 1.
 	Quantity int
 	// Limit is how many units the user may have in live orders of the goods, this
 	// one included. Zero means no limit.

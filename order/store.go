@@ -38,7 +38,8 @@ type Ledger interface {
 	Commit(ctx context.Context, goodsID string, fence int64, drafts []Draft) ([]Outcome, error)
 
 	// Bury settles for good what became of attempts: each is Replayed, with its
-	// order, or Buried, and then no later Commit can book it.
+	// order, or Buried, and then no later Commit can book it. Errors: [ErrNotFound]
+	// (no stock row) or a fault.
 	Bury(ctx context.Context, goodsID string, attempts []string) ([]Outcome, error)
 
 	// Move applies changes in their order. Each that moves an order raises its

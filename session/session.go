@@ -24,7 +24,7 @@ var (
 type Session struct {
 	// ID names the session. User is who logged in.
 	ID, User string
-	// ExpiresAt is when the session ends by itself.
+	// ExpiresAt is when the session ends by itself, kept in UTC to the millisecond.
 	ExpiresAt time.Time
 }
 

@@ -55,8 +55,8 @@ type Lock struct {
 	// Wait is the retry policy: how long a group of buyers waits for the lease
 	// before they are told to come again, 0 to 1 minute. 0 fails fast. Default 1 s.
 	Wait time.Duration
-	// Slice is, in exclusive mode, how long a node keeps the lease after another
-	// node asked for it, 1 ms to 10 s. Default 50 ms.
+	// Slice is, in exclusive mode, how long a node sells before it hands the lease
+	// to another that asked for it, 1 ms to 10 s. Default 50 ms.
 	Slice time.Duration
 }
 

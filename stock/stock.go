@@ -37,12 +37,12 @@ var (
 
 // Request asks for units on behalf of one attempt.
 type Request struct {
-	// Attempt names the purchase attempt; asking again for the same attempt never
-	// takes units twice.
+	// Attempt names the purchase attempt in 1 to 128 bytes; asking again for the
+	// same attempt never takes units twice.
 	Attempt string
-	// User is the buyer, for the limit.
+	// User is the buyer, in 1 to 128 bytes, for the limit.
 	User string
-	// Quantity is how many units are wanted, at least 1. All or none are taken.
+	// Quantity is how many units are wanted, 1 to [MaxUnits]. All or none are taken.
 	Quantity int
 	// Limit is how many units the user may have of this goods, held and sold
 	// together. Zero means no limit.
@@ -106,7 +106,9 @@ const (
 	Restore
 )
 
-// Settlement settles one attempt.
+// Settlement settles one attempt. User and Quantity are those of the attempt's
+// request. The gate moves the units that it took for the attempt; Quantity
+// counts only for an attempt that it forgot.
 type Settlement struct {
 	Attempt  string
 	User     string
@@ -116,7 +118,9 @@ type Settlement struct {
 
 // Gate is what a sale needs. All methods of this package are safe for
 // concurrent use, apply a call as one atomic step per goods, and answer the
-// same when a caller that lost the reply calls again.
+// same when a caller that lost the reply calls again. A call that names an
+// impossible request, settlement or total (see their Validate) is a fault and
+// changes nothing.
 type Gate interface {
 	// Reserve takes units for each request in turn. A known attempt is answered
 	// before the stock is looked at, then the limit is tested, then the stock; a
@@ -149,23 +153,29 @@ type Snapshot struct {
 	Total int
 	// Epoch numbers the fillings of this goods; it only rises.
 	Epoch int64
-	// Sales yields every order of the goods, cancelled ones included. An error
-	// ends the filling, and the gate stays stopped.
+	// Sales yields every order of the goods, cancelled ones included; of an attempt
+	// that comes twice the first counts. An error ends the filling, and the gate
+	// stays stopped. Nil means no sales.
 	Sales iter.Seq2[Sale, error]
 }
 
 // Loader fills the gate from the ledger. The caller holds the goods' lease
 // exclusively and calls Stop, then raises the fence in the ledger, then reads
 // the ledger, then calls Load; so no order can be committed or cancelled unseen.
+//
+// Both keep the highest fence that was here, and refuse a lower one; the same
+// fence may come again.
 type Loader interface {
-	// Stop closes the gate: from now until Load has ended, Reserve and Settle
-	// answer [ErrNotLoaded]. It works on a goods that was never loaded. Error:
+	// Stop closes the gate: from now until Load has ended, every other call
+	// answers [ErrNotLoaded]. It works on a goods that was never loaded. Error:
 	// [ErrFenced] or a fault.
 	Stop(ctx context.Context, goodsID string, fence int64) error
 
 	// Load replaces all that the gate knew of the goods, holds included, and opens
-	// it. Errors: [ErrFenced], the snapshot's own error, or a fault; the gate then
-	// stays stopped.
+	// it; it returns the numbers at that moment. When more is sold than the total,
+	// Left is below zero. A Stop or another Load that comes in between ends this
+	// one with a fault. Errors: [ErrFenced], the snapshot's own error, or a fault;
+	// the gate then stays stopped.
 	Load(ctx context.Context, goodsID string, fence int64, s Snapshot) (Counts, error)
 }
 
@@ -194,7 +204,8 @@ type Reader interface {
 	// Counts returns the numbers. Error: [ErrNotLoaded] or a fault.
 	Counts(ctx context.Context, goodsID string) (Counts, error)
 
-	// Holds returns up to limit holds that are at least minAge old, oldest first.
+	// Holds returns up to limit holds that are at least minAge old, oldest first;
+	// holds of one age come in any order.
 	// Error: [ErrNotLoaded] or a fault.
 	Holds(ctx context.Context, goodsID string, minAge time.Duration, limit int) ([]Hold, error)
 }

@@ -1,0 +1,217 @@
+package seckill
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seckill-go/seckill/blacklist"
+	"github.com/seckill-go/seckill/goods"
+	"github.com/seckill-go/seckill/order"
+	"github.com/seckill-go/seckill/settings"
+	"github.com/seckill-go/seckill/stock"
+)
+
+// Admin is what an operator does. Each call leaves exactly one row in the audit
+// log: who, what, the state before and after or why it failed. The row is written
+// first; when that is not possible, nothing is done.
+type Admin struct {
+	e     *Engine
+	actor string
+}
+
+// Admin returns the operations in the name of actor, as the audit log shows it.
+func (e *Engine) Admin(actor string) Admin { return Admin{e, actor} }
+
+// audited runs f between the two writes of its audit row.
+func audited[T any](ctx context.Context, a Admin, action, target string, before any, f func(context.Context) (T, error)) (T, error) {
+	var after T
+	id, err := a.e.o.Orders.BeginAudit(ctx, order.Audit{
+		At: a.e.o.Now(), Actor: a.actor, Action: action, Target: target, Before: asJSON(before),
+	})
+	if err != nil {
+		return after, busy(fmt.Errorf("audit log: %w", err))
+	}
+	after, err = f(ctx)
+	state, failure := asJSON(after), ""
+	if err != nil {
+		state, failure = "", err.Error()
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), readPatience)
+	defer cancel()
+	if fault := a.e.o.Orders.EndAudit(end, id, state, failure); fault != nil {
+		a.e.log.Error("audit row not finished", "id", id, "action", action, "error", fault)
+	}
+	return after, err
+}
+
+func asJSON(v any) string {
+	if v == nil {
+		return ""
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
+
+// PutGoods adds a goods or changes one, and reports whether it was added. A new
+// total of a goods that was preloaded counts at once: it may grow, and shrink to
+// what is sold and held.
+//
+// Refusals: InvalidRequest, TotalTooSmall, Busy; nothing is changed then.
+func (a Admin) PutGoods(ctx context.Context, g goods.Goods) (created bool, err error) {
+	if err := g.Validate(); err != nil {
+		return false, refuse(InvalidRequest, detail(err))
+	}
+	before, err := a.e.o.Catalog.Get(ctx, g.ID)
+	if err != nil && !errors.Is(err, goods.ErrNotFound) {
+		return false, busy(err)
+	}
+	_, err = audited(ctx, a, "put goods", g.ID, unlessZero(before), func(ctx context.Context) (goods.Goods, error) {
+		created, err = a.e.putGoods(ctx, g)
+		return g, err
+	})
+	return created, err
+}
+
+func (e *Engine) putGoods(ctx context.Context, g goods.Goods) (created bool, err error) {
+	row, err := e.o.Orders.Stock(ctx, g.ID)
+	switch {
+	case errors.Is(err, order.ErrNotFound): // not preloaded yet
+	case err != nil:
+		return false, busy(err)
+	case row.Total != g.Total:
+		err := e.exclusively(ctx, g.ID, func(ctx context.Context, fence int64) error {
+			_, err := e.retotal(ctx, g.ID, fence, g.Total)
+			return err
+		})
+		if err != nil {
+			return false, asRefusal(err)
+		}
+	}
+	created, err = e.o.Catalog.Put(ctx, g)
+	e.goods.Forget(g.ID)
+	if err != nil {
+		return false, busy(err)
+	}
+	return created, nil
+}
+
+// Preload puts a goods on sale: it makes the ledger's row and fills the gate from
+// it. It may be repeated at any time, also while the goods sells: units that are
+// sold or held stay so, and the total becomes the catalog's.
+//
+// Refusals: GoodsNotFound, TotalTooSmall, Busy.
+func (a Admin) Preload(ctx context.Context, goodsID string) (stock.Counts, error) {
+	g, err := a.e.o.Catalog.Get(ctx, goodsID)
+	switch {
+	case errors.Is(err, goods.ErrNotFound):
+		return stock.Counts{}, refuse(GoodsNotFound, "")
+	case err != nil:
+		return stock.Counts{}, busy(err)
+	}
+	before, _ := a.e.o.Stock.Counts(ctx, goodsID)
+	return audited(ctx, a, "preload", goodsID, unlessZero(before), func(ctx context.Context) (counts stock.Counts, err error) {
+		err = a.e.exclusively(ctx, goodsID, func(ctx context.Context, fence int64) error {
+			counts, err = a.e.retotal(ctx, goodsID, fence, g.Total)
+			return err
+		})
+		return counts, asRefusal(err)
+	})
+}
+
+// UpdateSettings changes the live settings; they count on every node within a
+// second. Refusals: InvalidRequest, Busy.
+func (a Admin) UpdateSettings(ctx context.Context, action string, change func(*settings.Settings) error) (settings.Settings, error) {
+	before, err := a.e.o.Settings.Get(ctx)
+	if err != nil {
+		return before, busy(err)
+	}
+	try := before
+	if err := errors.Join(change(&try), try.Validate()); err != nil {
+		return before, refuse(InvalidRequest, detail(err))
+	}
+	return audited(ctx, a, action, "settings", before, func(ctx context.Context) (settings.Settings, error) {
+		after, err := a.e.o.Settings.Update(ctx, change)
+		return after, asRefusal(err)
+	})
+}
+
+// SetEnabled turns all sales on or off.
+func (a Admin) SetEnabled(ctx context.Context, on bool) (settings.Settings, error) {
+	return a.UpdateSettings(ctx, "switch", func(s *settings.Settings) error {
+		s.Enabled = on
+		return nil
+	})
+}
+
+// SetRateLimit changes how many tickets a user may get in a window.
+func (a Admin) SetRateLimit(ctx context.Context, limit int, window time.Duration) (settings.Settings, error) {
+	return a.UpdateSettings(ctx, "rate limit", func(s *settings.Settings) error {
+		s.RateLimit = settings.RateLimit{Limit: limit, Window: window}
+		return nil
+	})
+}
+
+// Ban puts a user on the blacklist, for a time or, with 0, until removed.
+// Refusals: InvalidRequest, Busy.
+func (a Admin) Ban(ctx context.Context, user, reason string, d time.Duration) (blacklist.Entry, error) {
+	switch {
+	case !namePattern.MatchString(user):
+		return blacklist.Entry{}, refuse(InvalidRequest, "user_id: want 1 to 64 letters, digits, _ or -")
+	case len(reason) > 500:
+		return blacklist.Entry{}, refuse(InvalidRequest, "reason: want at most 500 bytes")
+	case d < 0 || d > 10*365*24*time.Hour || d > 0 && d < time.Second:
+		return blacklist.Entry{}, refuse(InvalidRequest, "duration: want 0, or 1s to 10 years")
+	}
+	before, _, err := a.e.o.Blacklist.Find(ctx, user)
+	if err != nil {
+		return blacklist.Entry{}, busy(err)
+	}
+	entry := blacklist.Entry{User: user, Reason: reason, AddedAt: a.e.o.Now().UTC()}
+	if d > 0 {
+		entry.ExpiresAt = entry.AddedAt.Add(d)
+	}
+	return audited(ctx, a, "blacklist add", user, unlessZero(before), func(ctx context.Context) (blacklist.Entry, error) {
+		return entry, asRefusal(a.e.o.Blacklist.Add(ctx, entry))
+	})
+}
+
+// Unban takes a user off the blacklist, and reports whether the user was on it.
+func (a Admin) Unban(ctx context.Context, user string) (bool, error) {
+	if !namePattern.MatchString(user) {
+		return false, refuse(InvalidRequest, "user_id: want 1 to 64 letters, digits, _ or -")
+	}
+	before, _, err := a.e.o.Blacklist.Find(ctx, user)
+	if err != nil {
+		return false, busy(err)
+	}
+	return audited(ctx, a, "blacklist remove", user, unlessZero(before), func(ctx context.Context) (bool, error) {
+		was, err := a.e.o.Blacklist.Remove(ctx, user)
+		return was, asRefusal(err)
+	})
+}
+
+// asRefusal makes a fault a Busy and leaves refusals as they are.
+func asRefusal(err error) error {
+	if err == nil {
+		return nil
+	}
+	if r, ok := errors.AsType[*Refusal](err); ok {
+		return r
+	}
+	return busy(err)
+}
+
+// unlessZero returns nil for a zero value, which the audit log leaves out.
+func unlessZero[T comparable](v T) any {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return v
+}

@@ -1,0 +1,26 @@
+package gormgoods_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seckill-go/seckill/goods"
+	"github.com/seckill-go/seckill/goods/goodstest"
+	"github.com/seckill-go/seckill/goods/gormgoods"
+	"github.com/seckill-go/seckill/internal/sqlitedb"
+)
+
+func TestCatalogKeepsTheLaws(t *testing.T) {
+	goodstest.Run(t, func(t *testing.T) goods.Catalog {
+		db, err := sqlitedb.Open(filepath.Join(t.TempDir(), "goods.db"))
+		require.NoError(t, err)
+		pool, err := db.DB()
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, pool.Close()) })
+		require.NoError(t, gormgoods.Migrate(t.Context(), db))
+		require.NoError(t, gormgoods.Migrate(t.Context(), db), "a second time")
+		return gormgoods.New(db, gormgoods.Options{})
+	})
+}

@@ -1,0 +1,12 @@
+CREATE TABLE IF NOT EXISTS seckill_goods (
+  goods_id       TEXT NOT NULL PRIMARY KEY,
+  title          TEXT NOT NULL,
+  subtitle       TEXT NOT NULL,
+  price          INTEGER NOT NULL,
+  original_price INTEGER NOT NULL,
+  currency       TEXT NOT NULL,
+  total          INTEGER NOT NULL,
+  limit_per_user INTEGER NOT NULL,
+  starts_at      TEXT NOT NULL,
+  ends_at        TEXT NOT NULL
+);

@@ -1,0 +1,82 @@
+package lock
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// Memory is a Locker for the callers of one process. The zero value is ready; it
+// is safe for concurrent use and must not be copied.
+//
+// Its leases live as long as the process and have no use for a TTL: Lost is
+// closed by Release alone. It remembers the last fence of each name ever asked
+// for, and starts again when the process does, so storage that outlives the
+// process needs a Locker that does too.
+type Memory struct {
+	mu     sync.Mutex
+	queues map[string]*queue
+}
+
+var _ Locker = (*Memory)(nil)
+
+// Acquire implements [Locker].
+func (m *Memory) Acquire(ctx context.Context, name string, o Options) (Lease, error) {
+	r, err := m.request(ctx, name, o.Mode, true)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-r.granted:
+		return r, nil
+	case <-ctx.Done():
+		r.leave()
+		return nil, errors.Join(ErrNotObtained, ctx.Err())
+	}
+}
+
+// TryAcquire implements [Locker].
+func (m *Memory) TryAcquire(ctx context.Context, name string, o Options) (Lease, error) {
+	r, err := m.request(ctx, name, o.Mode, false)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// request joins the name's queue, unless it would have to wait there and does not
+// want to.
+func (m *Memory) request(ctx context.Context, name string, mode Mode, wait bool) (*request, error) {
+	if err := CheckName(name); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("lock: request %q: %w", name, err)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	q := m.queue(name)
+	if !wait && q.blocks(mode) {
+		return nil, ErrNotObtained
+	}
+	r := &request{
+		memory: m, queue: q, mode: mode,
+		granted: make(chan struct{}), lost: make(chan struct{}), wanted: make(chan struct{}),
+	}
+	q.requests = append(q.requests, r)
+	q.settle()
+	return r, nil
+}
+
+func (m *Memory) queue(name string) *queue {
+	if m.queues == nil {
+		m.queues = map[string]*queue{}
+	}
+	q := m.queues[name]
+	if q == nil {
+		q = &queue{fence: 1}
+		m.queues[name] = q
+	}
+	return q
+}

@@ -1,0 +1,189 @@
+package seckill
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seckill-go/seckill/order"
+	"github.com/seckill-go/seckill/payment"
+	"github.com/seckill-go/seckill/stock"
+)
+
+// Order returns an order of the user. Refusal: OrderNotFound, also for somebody
+// else's order.
+func (e *Engine) Order(ctx context.Context, user, orderID string) (order.Order, error) {
+	o, err := e.o.Orders.Get(ctx, orderID)
+	switch {
+	case errors.Is(err, order.ErrNotFound), err == nil && o.UserID != user:
+		return order.Order{}, refuse(OrderNotFound, "")
+	case err != nil:
+		return order.Order{}, busy(err)
+	}
+	return o, nil
+}
+
+// Orders returns up to limit orders of the user, newest first, that are older
+// than the order with id after; "" starts with the newest. limit is 1 to 100.
+func (e *Engine) Orders(ctx context.Context, user, after string, limit int) ([]order.Order, error) {
+	if limit < 1 || limit > 100 {
+		return nil, refuse(InvalidRequest, fmt.Sprintf("limit: want 1 to 100, got %d", limit))
+	}
+	list, err := e.o.Orders.List(ctx, user, after, limit)
+	if err != nil {
+		return nil, busy(err)
+	}
+	return list, nil
+}
+
+// Pay asks the gateway for the money of a pending order. nil means that the
+// payment is under way: the order follows when its event arrives. Asking twice
+// takes the money once. method is handed to the gateway.
+//
+// Refusals: OrderNotFound, NotPayable, Busy (the gateway or the ledger did not
+// answer; ask again).
+func (e *Engine) Pay(ctx context.Context, user, orderID, method string) error {
+	err := e.pay(ctx, user, orderID, method)
+	e.tally.payments.add(CodeOf(err))
+	return err
+}
+
+func (e *Engine) pay(ctx context.Context, user, orderID, method string) error {
+	o, err := e.Order(ctx, user, orderID)
+	if err != nil {
+		return err
+	}
+	if o.State != order.Pending || !e.o.Now().Before(o.PayBy) {
+		return refuse(NotPayable, "the order is "+string(o.State)+" and was to be paid by "+o.PayBy.Format(time.RFC3339))
+	}
+	r, err := e.o.Gateway.Pay(ctx, payment.Request{
+		ID: o.ID, OrderID: o.ID, UserID: user, Amount: o.Amount, Currency: o.Currency, Method: method,
+	})
+	if err != nil {
+		return busy(err)
+	}
+	if r.Status == payment.Processing {
+		return nil
+	}
+	return e.enqueuePayment(ctx, payment.Event{
+		ID: "pay-" + o.ID + "-" + string(r.Status), OrderID: o.ID, PaymentID: r.PaymentID, Status: r.Status,
+		Amount: o.Amount, Currency: o.Currency, Reason: r.Reason, At: e.o.Now(),
+	})
+}
+
+// PaymentEvent takes in what a provider tells of a payment; the caller has checked
+// that it comes from the provider. nil means that the event is durable, and the
+// order follows. An event that was told before changes nothing.
+//
+// Refusals: InvalidRequest (the event is incomplete, or its amount is not the
+// order's), OrderNotFound, Busy.
+func (e *Engine) PaymentEvent(ctx context.Context, p payment.Event) error {
+	if p.ID == "" || len(p.ID) > 128 || p.PaymentID == "" || len(p.PaymentID) > 128 {
+		return refuse(InvalidRequest, "id, payment_id: want 1 to 128 bytes")
+	}
+	if p.Status != payment.Succeeded && p.Status != payment.Failed {
+		return refuse(InvalidRequest, `status: want "succeeded" or "failed"`)
+	}
+	o, err := e.o.Orders.Get(ctx, p.OrderID)
+	switch {
+	case errors.Is(err, order.ErrNotFound):
+		return refuse(OrderNotFound, "")
+	case err != nil:
+		return busy(err)
+	case p.Status == payment.Succeeded && (p.Amount != o.Amount || p.Currency != o.Currency):
+		return &Refusal{Code: InvalidRequest, Detail: "amount, currency: want the order's", Cause: payment.ErrMismatch}
+	}
+	return e.enqueuePayment(ctx, p)
+}
+
+// enqueuePayment makes the event durable in the outbox, from where it takes the
+// same way as all events; a sink that is down does not stop payments.
+func (e *Engine) enqueuePayment(ctx context.Context, p payment.Event) error {
+	body, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	err = e.o.Orders.Enqueue(ctx, []order.Event{{
+		ID: p.ID, Type: "payment." + string(p.Status), Version: 1, Key: p.OrderID, Time: p.At.UTC(), Data: body,
+	}})
+	if err != nil {
+		return busy(err)
+	}
+	e.signal()
+	return nil
+}
+
+// applyPayments moves orders on by payment events, then tells the gate of those
+// whose units went back.
+func (e *Engine) applyPayments(ctx context.Context, events []order.Event) error {
+	changes := make([]order.Change, 0, len(events))
+	for _, ev := range events {
+		var p payment.Event
+		if err := json.Unmarshal(ev.Data, &p); err != nil {
+			e.log.Error("payment event not understood", "id", ev.ID, "error", err)
+			continue
+		}
+		move := order.Cancel
+		if p.Status == payment.Succeeded {
+			move = order.Pay
+		}
+		changes = append(changes, order.Change{
+			EventID: ev.ID, OrderID: p.OrderID, Move: move,
+			Reason: or(p.Reason, "payment failed"), PaymentID: p.PaymentID, At: e.o.Now(),
+		})
+	}
+	return e.move(ctx, changes)
+}
+
+// move applies changes in the ledger and restores what they cancelled.
+func (e *Engine) move(ctx context.Context, changes []order.Change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	changed, err := e.o.Orders.Move(ctx, changes)
+	if err != nil {
+		return err
+	}
+	var cancelled []order.Order
+	for _, c := range changed {
+		if c.Moved {
+			e.tally.moves.add(Code(c.Order.State))
+		}
+		if c.Moved && c.Order.State == order.Cancelled {
+			cancelled = append(cancelled, c.Order)
+		}
+	}
+	e.signal()
+	e.restore(ctx, cancelled)
+	return nil
+}
+
+// restore gives the units of cancelled orders back to the gate. What fails here
+// stays in the ledger's backlog and is tried again.
+func (e *Engine) restore(ctx context.Context, cancelled []order.Order) {
+	byGoods := make(map[string][]order.Order)
+	for _, o := range cancelled {
+		byGoods[o.GoodsID] = append(byGoods[o.GoodsID], o)
+	}
+	for goodsID, orders := range byGoods {
+		if err := e.restoreGoods(ctx, goodsID, orders); err != nil {
+			e.log.Warn("units not back in the gate yet", "goods", goodsID, "orders", len(orders), "error", err)
+		}
+	}
+}
+
+func (e *Engine) restoreGoods(ctx context.Context, goodsID string, orders []order.Order) error {
+	settlements := make([]stock.Settlement, len(orders))
+	ids := make([]string, len(orders))
+	for i, o := range orders {
+		settlements[i] = stock.Settlement{Attempt: o.Attempt, User: o.UserID, Quantity: o.Quantity, Verdict: stock.Restore}
+		ids[i] = o.ID
+	}
+	if err := e.o.Stock.Settle(ctx, goodsID, settlements); err != nil {
+		return e.notLoaded(goodsID, err)
+	}
+	e.counts.Forget(goodsID)
+	return e.o.Orders.MarkRestored(ctx, ids)
+}

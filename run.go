@@ -1,0 +1,175 @@
+package seckill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/seckill-go/seckill/lock"
+	"github.com/seckill-go/seckill/order"
+)
+
+// Run does the engine's background work until ctx ends: the outbox's relay, the
+// payment events, overdue orders, restores, the sweep, and the Run methods of the
+// parts. It then waits, up to 15 s, for the groups under way, sends what is left
+// in the outbox, gives the leases back and returns nil. Faults of the backends
+// are logged and tried again. Any number of nodes may run at the same time.
+//
+// Run is called once; a second call returns an error.
+func (e *Engine) Run(ctx context.Context) error {
+	if !e.ran.CompareAndSwap(false, true) {
+		return errors.New("seckill: Run was called before")
+	}
+	var loops sync.WaitGroup
+	for _, p := range e.parts() {
+		if r, ok := p.part.(interface{ Run(context.Context) error }); ok {
+			loops.Go(func() { e.keep(ctx, p.name, r.Run) })
+		}
+	}
+	loops.Go(func() { e.keep(ctx, "payment events", e.consume) })
+	loops.Go(func() { e.alone(ctx, "relay", e.relay) })
+	loops.Go(func() { e.alone(ctx, "sweep", e.sweeps) })
+	<-ctx.Done()
+	loops.Wait()
+	return e.drain(context.WithoutCancel(ctx))
+}
+
+// drain ends what is under way.
+func (e *Engine) drain(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	close(e.closing)
+	for e.active.Load() > 0 {
+		if !pause(ctx, 2*time.Millisecond) {
+			return fmt.Errorf("seckill: %d groups and leases still under way: %w", e.active.Load(), ctx.Err())
+		}
+	}
+	if _, err := e.relayOnce(ctx); err != nil {
+		e.log.Warn("outbox not empty, another node or the next start sends it", "error", err)
+	}
+	return nil
+}
+
+// spawn runs f on a goroutine that drain waits for.
+func (e *Engine) spawn(f func()) {
+	e.active.Add(1)
+	go func() {
+		defer e.active.Add(-1)
+		f()
+	}()
+}
+
+// keep runs f again and again until ctx ends.
+func (e *Engine) keep(ctx context.Context, name string, f func(context.Context) error) {
+	for ctx.Err() == nil {
+		if err := f(ctx); err != nil && ctx.Err() == nil {
+			e.log.Error("background work failed, trying again", "work", name, "error", err)
+		}
+		pause(ctx, time.Second)
+	}
+}
+
+// alone keeps f running on one node at a time. The lease spares the nodes double
+// work and no more, so when the lock does not answer f runs without it.
+func (e *Engine) alone(ctx context.Context, name string, f func(context.Context) error) {
+	e.keep(ctx, name, func(ctx context.Context) error {
+		lease, err := e.o.Locker.TryAcquire(ctx, "work."+name, lock.Options{Mode: lock.Exclusive})
+		switch {
+		case errors.Is(err, lock.ErrNotObtained):
+			return nil // another node does it; ask again in a second
+		case err != nil:
+			return f(ctx)
+		}
+		defer lease.Release(context.WithoutCancel(ctx))
+		held, cancel := context.WithCancel(ctx)
+		defer cancel()
+		go func() {
+			select {
+			case <-lease.Lost():
+				cancel()
+			case <-held.Done():
+			}
+		}()
+		err = f(held)
+		if ctx.Err() == nil && held.Err() != nil {
+			return nil // the lease was lost: begin again
+		}
+		return err
+	})
+}
+
+// consume applies payment events.
+func (e *Engine) consume(ctx context.Context) error {
+	return e.o.Source.Consume(ctx, func(ctx context.Context, events []order.Event) error {
+		return e.applyPayments(ctx, events)
+	})
+}
+
+// signal tells the relay that the outbox has something.
+func (e *Engine) signal() {
+	select {
+	case e.wake <- struct{}{}:
+	default:
+	}
+}
+
+const (
+	relayBatches = 200
+	relayPoll    = 100 * time.Millisecond // other nodes fill the outbox too
+)
+
+// relay sends what is in the outbox, everything pending in one write, until ctx
+// ends or something fails.
+func (e *Engine) relay(ctx context.Context) error {
+	for ctx.Err() == nil {
+		sent, err := e.relayOnce(ctx)
+		if err != nil {
+			return err
+		}
+		if sent == relayBatches {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-e.wake:
+		case <-time.After(relayPoll):
+		}
+	}
+	return ctx.Err()
+}
+
+// relayOnce publishes, then marks: a crash in between sends the events again, and
+// every consumer does each id once.
+func (e *Engine) relayOnce(ctx context.Context) (int, error) {
+	batches, queue, err := e.o.Orders.Pending(ctx, relayBatches)
+	if err != nil {
+		return 0, err
+	}
+	e.tally.outbox.Store(&queue)
+	if len(batches) == 0 {
+		return 0, nil
+	}
+	var events []order.Event
+	ids := make([]int64, len(batches))
+	for i, b := range batches {
+		ids[i] = b.ID
+		events = append(events, b.Events...)
+	}
+	if err := e.o.Sink.Publish(ctx, events); err != nil {
+		return 0, err
+	}
+	e.tally.events.Add(uint64(len(events)))
+	return len(batches), e.o.Orders.MarkSent(ctx, ids)
+}
+
+// pause waits for d and reports whether ctx still goes on.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}

@@ -1,0 +1,327 @@
+// Package seckill is an engine for flash sales (秒杀): a few units, a very large
+// crowd, a few seconds, and never one unit sold twice, lost or left behind.
+//
+// A shop builds an [Engine] from parts: its own, or the ones on Redis, etcd,
+// MySQL and Kafka that package standard wires, or none at all for an engine in
+// memory. A buyer gets a ticket, purchases with it and pays:
+//
+//	engine, err := seckill.New(seckill.Options{})
+//	ticket, err := engine.Ticket(ctx, "user-1", "1001", 1)
+//	receipt, err := engine.Purchase(ctx, "user-1", "1001", ticket.Token)
+//	err = engine.Pay(ctx, "user-1", receipt.Order.ID, "")
+//
+// Buyers of one goods who arrive while a commit is under way share the next one,
+// so the cost of an order falls as the crowd grows, and a lone buyer waits for
+// nobody.
+//
+// [New] starts nothing. [Engine.Run] does the background work until its context
+// ends: it sends events, takes payments in, cancels what was not paid, and gives
+// back what was left over. An engine that does not run sells correctly; only its
+// events, restores and payments are late.
+package seckill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/seckill-go/seckill/goods"
+	"github.com/seckill-go/seckill/internal/cache"
+	"github.com/seckill-go/seckill/limiter"
+	"github.com/seckill-go/seckill/order"
+	"github.com/seckill-go/seckill/settings"
+	"github.com/seckill-go/seckill/stock"
+	"github.com/seckill-go/seckill/ticket"
+)
+
+// Engine sells. It is safe for concurrent use, and any number of engines on any
+// number of nodes sell the same goods when they share their backends.
+type Engine struct {
+	o       Options
+	log     *slog.Logger
+	signer  *ticket.Signer
+	goods   *cache.Cache[goods.Goods]
+	counts  *cache.Cache[*stock.Counts]
+	replays *cache.Cache[order.Order]
+	limited limited
+	wake    chan struct{} // the relay has work
+	closing chan struct{} // closed when Run is over
+	ran     atomic.Bool
+	active  atomic.Int64 // goroutines that sell, watch a lease or rebuild
+	tally   tally
+
+	mu         sync.Mutex
+	sales      map[string]*sale
+	rebuilding map[string]bool
+}
+
+// freshness bounds how old the goods and counts may be that requests are
+// answered from.
+const freshness = time.Second
+
+// New builds an engine. Its error names every option that is out of range.
+func New(o Options) (*Engine, error) {
+	o = o.withDefaults()
+	if err := o.validate(); err != nil {
+		return nil, fmt.Errorf("seckill: options: %w", err)
+	}
+	signer, err := ticket.NewSigner(o.TicketKeys...)
+	if err != nil {
+		return nil, fmt.Errorf("seckill: options: TicketKeys: %w", err)
+	}
+	return &Engine{
+		o:          o,
+		log:        o.Logger,
+		signer:     signer,
+		goods:      cache.New[goods.Goods](freshness, 10_000),
+		counts:     cache.New[*stock.Counts](freshness, 10_000),
+		replays:    cache.New[order.Order](freshness, 10_000),
+		wake:       make(chan struct{}, 1),
+		closing:    make(chan struct{}),
+		sales:      make(map[string]*sale),
+		rebuilding: make(map[string]bool),
+	}, nil
+}
+
+// Ticket is the permission to purchase.
+type Ticket struct {
+	Token     string
+	ExpiresAt time.Time
+}
+
+// Ticket admits a user to a purchase of quantity units. user is who the shop's
+// own authentication says it is.
+//
+// Refusals, in the order of the checks: InvalidRequest, Disabled, Blacklisted,
+// GoodsNotFound, NotStarted, Ended, SoldOut, RateLimited; Busy when a backend
+// does not answer. Only the last check, the rate limit, and once a second the
+// ones before it, cost a call to a backend.
+func (e *Engine) Ticket(ctx context.Context, user, goodsID string, quantity int) (Ticket, error) {
+	t, err := e.ticket(ctx, user, goodsID, quantity)
+	e.tally.tickets.add(CodeOf(err))
+	return t, err
+}
+
+func (e *Engine) ticket(ctx context.Context, user, goodsID string, quantity int) (Ticket, error) {
+	now := e.o.Now()
+	if err := names(user, goodsID); err != nil {
+		return Ticket{}, err
+	}
+	live, err := e.admit(ctx, user)
+	if err != nil {
+		return Ticket{}, err
+	}
+	g, err := e.open(ctx, goodsID, now)
+	if err != nil {
+		return Ticket{}, err
+	}
+	if most := e.mostPerTicket(g); quantity < 1 || quantity > most {
+		return Ticket{}, refuse(InvalidRequest, fmt.Sprintf("quantity: want 1 to %d, got %d", most, quantity))
+	}
+	if err := e.inStock(ctx, goodsID, quantity); err != nil {
+		return Ticket{}, err
+	}
+	if err := e.withinRate(ctx, user, live, now); err != nil {
+		return Ticket{}, err
+	}
+	expires := now.Add(e.o.TicketTTL)
+	if expires.After(g.EndsAt) {
+		expires = g.EndsAt
+	}
+	token, err := e.signer.Sign(ticket.Ticket{
+		Attempt: ticket.NewAttempt(), User: user, Goods: goodsID, Quantity: quantity,
+		NotBefore: now.Truncate(time.Millisecond), Expires: expires.Add(time.Millisecond),
+	})
+	if err != nil {
+		return Ticket{}, err
+	}
+	return Ticket{Token: token, ExpiresAt: expires}, nil
+}
+
+// Receipt is what a purchase got.
+type Receipt struct {
+	Order order.Order
+	// Replayed says that the order was there already: the same ticket was used
+	// before.
+	Replayed bool
+}
+
+// Purchase buys what the ticket permits. The same ticket again gets the same
+// order, whenever and wherever it is presented while it is valid.
+//
+// Refusals: InvalidRequest, InvalidTicket, Disabled, Blacklisted, GoodsNotFound,
+// NotStarted, Ended, SoldOut, LimitReached, Busy (nothing was sold; try again) and
+// OutcomeUnknown (the same ticket again tells). When ctx ends while the purchase
+// is under way, the purchase goes on without its buyer, and the answer is
+// OutcomeUnknown.
+func (e *Engine) Purchase(ctx context.Context, user, goodsID, token string) (Receipt, error) {
+	start := time.Now()
+	r, err := e.purchase(ctx, user, goodsID, token)
+	e.tally.purchases.add(CodeOf(err))
+	e.tally.latency.add(uint64(time.Since(start)))
+	return r, err
+}
+
+func (e *Engine) purchase(ctx context.Context, user, goodsID, token string) (Receipt, error) {
+	now := e.o.Now()
+	if err := names(user, goodsID); err != nil {
+		return Receipt{}, err
+	}
+	t, err := e.signer.Verify(token, user, goodsID, now)
+	if err != nil {
+		return Receipt{}, refuse(InvalidTicket, "")
+	}
+	if _, err := e.admit(ctx, user); err != nil {
+		return e.replayOr(ctx, t, err)
+	}
+	g, err := e.open(ctx, goodsID, now)
+	if err != nil {
+		return e.replayOr(ctx, t, err)
+	}
+	return e.sale(goodsID).join(ctx, newBuyer(t, g, now, e.o.PayWithin))
+}
+
+var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// replayOr answers a genuine ticket whose purchase is refused now: with its order,
+// if it was used in time, else with the refusal.
+func (e *Engine) replayOr(ctx context.Context, t ticket.Ticket, refusal error) (Receipt, error) {
+	o, err := e.replays.Get(ctx, t.Attempt, func(ctx context.Context) (order.Order, error) {
+		ctx, cancel := context.WithTimeout(ctx, readPatience)
+		defer cancel()
+		found, err := e.o.Orders.Find(ctx, []string{t.Attempt})
+		if err != nil || len(found) == 0 {
+			return order.Order{}, err
+		}
+		return found[0], nil
+	})
+	if err != nil || o.ID == "" {
+		return Receipt{}, refusal
+	}
+	return Receipt{Order: o, Replayed: true}, nil
+}
+
+// names refuses ids that no backend has to cope with.
+func names(user, goodsID string) error {
+	switch {
+	case !namePattern.MatchString(user):
+		return refuse(InvalidRequest, "user_id: want 1 to 64 letters, digits, _ or -")
+	case !namePattern.MatchString(goodsID):
+		return refuse(InvalidRequest, "goods_id: want 1 to 64 letters, digits, _ or -")
+	}
+	return nil
+}
+
+// admit checks the switch and the blacklist, both from memory.
+func (e *Engine) admit(ctx context.Context, user string) (settings.Settings, error) {
+	live, err := e.o.Settings.Get(ctx)
+	if err != nil {
+		return live, busy(err)
+	}
+	if !live.Enabled {
+		return live, retry(Disabled, 5*time.Second)
+	}
+	_, listed, err := e.o.Blacklist.Find(ctx, user)
+	if err != nil {
+		return live, busy(err)
+	}
+	if listed {
+		return live, refuse(Blacklisted, "")
+	}
+	return live, nil
+}
+
+// open returns the goods if its sale's window is open at now.
+func (e *Engine) open(ctx context.Context, goodsID string, now time.Time) (goods.Goods, error) {
+	g, err := e.lookup(ctx, goodsID)
+	switch {
+	case err != nil:
+		return g, err
+	case now.Before(g.StartsAt):
+		return g, retry(NotStarted, g.StartsAt.Sub(now))
+	case !now.Before(g.EndsAt):
+		return g, refuse(Ended, "")
+	}
+	return g, nil
+}
+
+func (e *Engine) lookup(ctx context.Context, goodsID string) (goods.Goods, error) {
+	g, err := e.goods.Get(ctx, goodsID, func(ctx context.Context) (goods.Goods, error) {
+		ctx, cancel := context.WithTimeout(ctx, readPatience)
+		defer cancel()
+		g, err := e.o.Catalog.Get(ctx, goodsID)
+		if errors.Is(err, goods.ErrNotFound) {
+			return goods.Goods{}, nil // kept as well: nobody reads the catalog by guessing
+		}
+		return g, err
+	})
+	switch {
+	case err != nil:
+		return g, busy(err)
+	case g.ID == "":
+		return g, refuse(GoodsNotFound, "")
+	}
+	return g, nil
+}
+
+// readPatience bounds a read that a buyer waits for.
+const readPatience = 3 * time.Second
+
+func (e *Engine) mostPerTicket(g goods.Goods) int {
+	if g.LimitPerUser > 0 && g.LimitPerUser < e.o.MaxQuantity {
+		return g.LimitPerUser
+	}
+	return e.o.MaxQuantity
+}
+
+// inStock refuses when fewer units were left within the last second.
+func (e *Engine) inStock(ctx context.Context, goodsID string, quantity int) error {
+	gate, err := e.gate(ctx, goodsID)
+	switch {
+	case err != nil:
+		return e.notLoaded(goodsID, err)
+	case gate == nil:
+		return &Refusal{Code: NotStarted, Detail: "its stock is not preloaded", RetryAfter: time.Second}
+	case gate.Left < quantity:
+		return refuse(SoldOut, "")
+	}
+	return nil
+}
+
+// gate returns the gate's counts, at most a second old, or nil for a goods that
+// was never preloaded.
+func (e *Engine) gate(ctx context.Context, goodsID string) (*stock.Counts, error) {
+	return e.counts.Get(ctx, goodsID, func(ctx context.Context) (*stock.Counts, error) {
+		ctx, cancel := context.WithTimeout(ctx, readPatience)
+		defer cancel()
+		counts, err := e.o.Stock.Counts(ctx, goodsID)
+		if !errors.Is(err, stock.ErrNotLoaded) {
+			return &counts, err
+		}
+		if _, row := e.o.Orders.Stock(ctx, goodsID); errors.Is(row, order.ErrNotFound) {
+			return nil, nil
+		}
+		return nil, err
+	})
+}
+
+func (e *Engine) withinRate(ctx context.Context, user string, live settings.Settings, now time.Time) error {
+	if wait := e.limited.left(user, live.Version, now); wait > 0 {
+		return retry(RateLimited, wait)
+	}
+	rate := limiter.Rate{Limit: live.RateLimit.Limit, Window: live.RateLimit.Window}
+	d, err := e.o.Limiter.Allow(ctx, user, rate)
+	if err != nil {
+		return busy(err)
+	}
+	if !d.Allowed {
+		e.limited.until(user, live.Version, now.Add(d.RetryAfter))
+		return retry(RateLimited, d.RetryAfter)
+	}
+	return nil
+}

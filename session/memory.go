@@ -1,0 +1,83 @@
+package session
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+var _ Store = (*Memory)(nil)
+
+// Memory is a [Store] for one process. The zero value is an empty store, ready to
+// use. It is safe for concurrent use.
+type Memory struct {
+	// Now is the clock. Zero means time.Now.
+	Now func() time.Time
+
+	mu       sync.Mutex
+	sessions map[string]Session
+	sweepAt  int // size at which expired sessions are looked for
+}
+
+const firstSweep = 1024
+
+// Put implements [Store].
+func (m *Memory) Put(ctx context.Context, s Session) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.sessions == nil {
+		m.sessions, m.sweepAt = make(map[string]Session), firstSweep
+	}
+	m.sessions[s.ID] = s
+	if len(m.sessions) >= m.sweepAt {
+		m.sweep()
+	}
+	return nil
+}
+
+// sweep drops what has expired. The size at which it comes again is twice what
+// is left, so that a call pays for a constant number of entries on average.
+func (m *Memory) sweep() {
+	now := m.now()
+	for id, s := range m.sessions {
+		if !now.Before(s.ExpiresAt) {
+			delete(m.sessions, id)
+		}
+	}
+	m.sweepAt = max(firstSweep, 2*len(m.sessions))
+}
+
+// Get implements [Store].
+func (m *Memory) Get(ctx context.Context, id string) (Session, error) {
+	if err := ctx.Err(); err != nil {
+		return Session{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, ok := m.sessions[id]
+	if !ok || !m.now().Before(s.ExpiresAt) {
+		return Session{}, ErrNotFound
+	}
+	return s, nil
+}
+
+// Delete implements [Store].
+func (m *Memory) Delete(ctx context.Context, id string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.sessions, id)
+	return nil
+}
+
+func (m *Memory) now() time.Time {
+	if m.Now != nil {
+		return m.Now()
+	}
+	return time.Now()
+}

@@ -1,0 +1,96 @@
+// Package redissession keeps login sessions in Redis, for many nodes at once.
+//
+// A session is one key, seckill:session:<id>, that expires with the session; so
+// it works on a Redis Cluster too.
+package redissession
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seckill-go/seckill/session"
+)
+
+var _ session.Store = (*Store)(nil)
+
+// Client is what a [Store] needs of a Redis client.
+type Client interface {
+	Set(ctx context.Context, key string, value any, expiration time.Duration) *redis.StatusCmd
+	Get(ctx context.Context, key string) *redis.StringCmd
+	Del(ctx context.Context, keys ...string) *redis.IntCmd
+}
+
+// Options shape a [Store]. The zero value is ready.
+type Options struct {
+	// Prefix begins every key. Zero means "seckill".
+	Prefix string
+}
+
+// Store is a [session.Store] in Redis. It is safe for concurrent use.
+type Store struct {
+	client Client
+	prefix string
+}
+
+// New returns a store that works through the client. The caller closes it.
+func New(client Client, o Options) *Store {
+	if o.Prefix == "" {
+		o.Prefix = "seckill"
+	}
+	return &Store{client: client, prefix: o.Prefix + ":session:"}
+}
+
+// Put implements [session.Store].
+func (s *Store) Put(ctx context.Context, v session.Session) error {
+	left := time.Until(v.ExpiresAt)
+	if left <= 0 {
+		return s.Delete(ctx, v.ID)
+	}
+	value := strconv.FormatInt(v.ExpiresAt.UnixMilli(), 10) + " " + v.User
+	// Redis rounds down to a millisecond, and refuses none.
+	err := s.client.Set(ctx, s.prefix+v.ID, value, max(left, time.Millisecond)).Err()
+	return fault(ctx, err, "put")
+}
+
+// Get implements [session.Store].
+func (s *Store) Get(ctx context.Context, id string) (session.Session, error) {
+	value, err := s.client.Get(ctx, s.prefix+id).Result()
+	if errors.Is(err, redis.Nil) {
+		return session.Session{}, session.ErrNotFound
+	}
+	if err != nil {
+		return session.Session{}, fault(ctx, err, "get")
+	}
+	ms, user, ok := strings.Cut(value, " ")
+	expires, err := strconv.ParseInt(ms, 10, 64)
+	if !ok || err != nil {
+		return session.Session{}, fmt.Errorf("session: get: want a time and a user, got %.80q", value)
+	}
+	v := session.Session{ID: id, User: user, ExpiresAt: time.UnixMilli(expires).UTC()}
+	if !time.Now().Before(v.ExpiresAt) {
+		return session.Session{}, session.ErrNotFound
+	}
+	return v, nil
+}
+
+// Delete implements [session.Store].
+func (s *Store) Delete(ctx context.Context, id string) error {
+	return fault(ctx, s.client.Del(ctx, s.prefix+id).Err(), "delete")
+}
+
+// fault wraps an error with what was tried; the context's own error stays in it.
+func fault(ctx context.Context, err error, tried string) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil && !errors.Is(err, ctx.Err()):
+		err = fmt.Errorf("%w: %w", ctx.Err(), err)
+	}
+	return fmt.Errorf("session: %s: %w", tried, err)
+}

@@ -1,0 +1,180 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seckill-go/seckill/session"
+)
+
+var key = session.Key{ID: "k1", Secret: []byte("0123456789abcdef0123456789abcdef")}
+
+// counting is a store that counts its reads and fails as told.
+type counting struct {
+	session.Memory
+	reads int
+	fail  error
+}
+
+func (c *counting) Get(ctx context.Context, id string) (session.Session, error) {
+	c.reads++
+	if c.fail != nil {
+		return session.Session{}, c.fail
+	}
+	return c.Memory.Get(ctx, id)
+}
+
+func sessions(t *testing.T, store session.Store, o session.Options) *session.Sessions {
+	t.Helper()
+	if o.Keys == nil {
+		o.Keys = []session.Key{key}
+	}
+	s, err := session.New(store, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func issue(t *testing.T, s *session.Sessions) (string, session.Session) {
+	t.Helper()
+	token, v, err := s.Issue(t.Context(), "user-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token, v
+}
+
+func TestATokenTellsItsUserOnEveryNode(t *testing.T) {
+	store := new(counting)
+	token, want := issue(t, sessions(t, store, session.Options{}))
+	node := sessions(t, store, session.Options{})
+	for range 100 {
+		if got, err := node.Verify(t.Context(), token); err != nil || got != want {
+			t.Fatalf("got %+v, %v, want %+v", got, err, want)
+		}
+	}
+	if store.reads != 1 {
+		t.Errorf("%d reads of the store for 100 requests, want 1", store.reads)
+	}
+}
+
+func TestAnAlteredTokenIsInvalidAndCostsNoRead(t *testing.T) {
+	store := new(counting)
+	s := sessions(t, store, session.Options{})
+	token, _ := issue(t, s)
+	for i := range len(token) {
+		altered := token[:i] + string(token[i]^1) + token[i+1:]
+		if _, err := s.Verify(t.Context(), altered); !errors.Is(err, session.ErrInvalid) {
+			t.Fatalf("byte %d altered: %v", i, err)
+		}
+	}
+	if store.reads != 0 {
+		t.Errorf("%d reads of the store", store.reads)
+	}
+}
+
+func TestARevokedTokenIsInvalidHereAtOnceAndElsewhereWithinTheCache(t *testing.T) {
+	store := new(session.Memory)
+	here, there := sessions(t, store, session.Options{}), sessions(t, store, session.Options{CacheFor: 50 * time.Millisecond})
+	token, _ := issue(t, here)
+	for _, s := range []*session.Sessions{here, there} {
+		if _, err := s.Verify(t.Context(), token); err != nil {
+			t.Fatal(err)
+		}
+	}
+	start := time.Now()
+	if err := here.Revoke(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := here.Verify(t.Context(), token); !errors.Is(err, session.ErrInvalid) {
+		t.Errorf("here: %v", err)
+	}
+	for {
+		_, err := there.Verify(t.Context(), token)
+		if errors.Is(err, session.ErrInvalid) {
+			break
+		}
+		if time.Since(start) > time.Second {
+			t.Fatalf("there: %v a second later", err)
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if err := here.Revoke(t.Context(), "nonsense"); err != nil {
+		t.Errorf("revoking nonsense: %v", err)
+	}
+}
+
+func TestASessionEndsByItself(t *testing.T) {
+	now := time.Now()
+	s := sessions(t, new(session.Memory), session.Options{TTL: time.Minute, Now: func() time.Time { return now }})
+	token, _ := issue(t, s)
+	now = now.Add(59 * time.Second)
+	if _, err := s.Verify(t.Context(), token); err != nil {
+		t.Errorf("before its end: %v", err)
+	}
+	now = now.Add(time.Second)
+	if _, err := s.Verify(t.Context(), token); !errors.Is(err, session.ErrInvalid) {
+		t.Errorf("at its end: %v", err)
+	}
+}
+
+func TestAStoreThatDoesNotAnswerIsNotAnInvalidToken(t *testing.T) {
+	store := &counting{}
+	s := sessions(t, store, session.Options{})
+	token, _ := issue(t, s)
+	store.fail = errors.New("down")
+	if _, err := s.Verify(t.Context(), token); !errors.Is(err, store.fail) || errors.Is(err, session.ErrInvalid) {
+		t.Errorf("got %v", err)
+	}
+	store.fail = nil
+	if _, err := s.Verify(t.Context(), token); err != nil {
+		t.Errorf("once it answers: %v", err)
+	}
+}
+
+func TestATicketIsNoSession(t *testing.T) {
+	s := sessions(t, new(session.Memory), session.Options{})
+	token, _ := issue(t, s)
+	if _, err := s.Verify(t.Context(), strings.Replace(token, "ss1.", "st1.", 1)); !errors.Is(err, session.ErrInvalid) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestBadOptionsAndUsersAreNamed(t *testing.T) {
+	for want, o := range map[string]session.Options{
+		"at least one": {},
+		"TTL":          {Keys: []session.Key{key}, TTL: time.Millisecond},
+		"CacheFor":     {Keys: []session.Key{key}, CacheFor: time.Minute},
+		"Secret":       {Keys: []session.Key{{ID: "a"}}},
+	} {
+		if _, err := session.New(new(session.Memory), o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not name %q", err, want)
+		}
+	}
+	s := sessions(t, new(session.Memory), session.Options{})
+	for _, user := range []string{"", "a b", strings.Repeat("u", 65)} {
+		if _, _, err := s.Issue(t.Context(), user); err == nil || !strings.Contains(err.Error(), "user") {
+			t.Errorf("user %q: %v", user, err)
+		}
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	s, err := session.New(new(session.Memory), session.Options{Keys: []session.Key{key}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	token, _, err := s.Issue(b.Context(), "user-1")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := s.Verify(b.Context(), token); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,131 @@
+// Package sessiontest proves implementations of session.Store.
+//
+// A backend's own test is one call:
+//
+//	func TestStore(t *testing.T) { sessiontest.Run(t, newStore) }
+package sessiontest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/seckill-go/seckill/session"
+)
+
+// Run proves that a store keeps every law of [session.Store]. newStore returns an
+// empty store whose clock is the real one; it is called once for each law.
+func Run(t *testing.T, newStore func(t *testing.T) session.Store) {
+	for _, law := range laws {
+		t.Run(law.name, func(t *testing.T) {
+			if err := law.check(t.Context(), newStore(t)); err != nil {
+				t.Errorf("%s\n%v", law.sentence, err)
+			}
+		})
+	}
+}
+
+// Violation is a law that an implementation broke, and how.
+type Violation struct {
+	Law, Sentence string
+	Err           error
+}
+
+// Check returns the laws that a store breaks. newStore returns an empty store; it
+// is called once for each law.
+func Check(ctx context.Context, newStore func() session.Store) []Violation {
+	var broken []Violation
+	for _, law := range laws {
+		if err := law.check(ctx, newStore()); err != nil {
+			broken = append(broken, Violation{law.name, law.sentence, err})
+		}
+	}
+	return broken
+}
+
+// law is one sentence of the contract and the proof that a store keeps it.
+type law struct {
+	name, sentence string
+	prove          func(context.Context, session.Store) error
+}
+
+func (l law) check(ctx context.Context, s session.Store) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return l.prove(ctx, s)
+}
+
+var laws = []law{
+	{"UnknownIsNotFound", "Get of a session that was never put is ErrNotFound.", unknown},
+	{"KeepsTheSession", "What was put is what Get returns, the time in UTC to the millisecond.", keeps},
+	{"Expires", "A session is not found from its ExpiresAt on.", expires},
+	{"DeleteEnds", "Delete ends the session and no other; one that is not there is no error.", deletes},
+	{"MindsItsContext", "A call whose context has ended returns the context's error.", minds},
+}
+
+func sample(id string) session.Session {
+	return session.Session{ID: id, User: "user-" + id, ExpiresAt: time.Now().Add(time.Hour).UTC().Truncate(time.Millisecond)}
+}
+
+func want(ctx context.Context, s session.Store, v session.Session) error {
+	if got, err := s.Get(ctx, v.ID); err != nil || got != v {
+		return fmt.Errorf("Get(%q): want %+v, got %+v, %v", v.ID, v, got, err)
+	}
+	return nil
+}
+
+func wantNone(ctx context.Context, s session.Store, id string) error {
+	if _, err := s.Get(ctx, id); !errors.Is(err, session.ErrNotFound) {
+		return fmt.Errorf("Get(%q): want ErrNotFound, got %v", id, err)
+	}
+	return nil
+}
+
+func unknown(ctx context.Context, s session.Store) error { return wantNone(ctx, s, "a") }
+
+func keeps(ctx context.Context, s session.Store) error {
+	a, b := sample("a"), sample("b")
+	return errors.Join(s.Put(ctx, a), s.Put(ctx, b), want(ctx, s, a), want(ctx, s, b))
+}
+
+func expires(ctx context.Context, s session.Store) error {
+	gone, brief, long := sample("gone"), sample("brief"), sample("long")
+	gone.ExpiresAt = time.Now().Add(-time.Second)
+	brief.ExpiresAt = time.Now().Add(100 * time.Millisecond).UTC().Truncate(time.Millisecond)
+	if err := errors.Join(s.Put(ctx, gone), s.Put(ctx, brief), s.Put(ctx, long), wantNone(ctx, s, "gone")); err != nil {
+		return err
+	}
+	for {
+		asked := time.Now()
+		_, err := s.Get(ctx, "brief")
+		switch {
+		case errors.Is(err, session.ErrNotFound) && !time.Now().Before(brief.ExpiresAt):
+			return want(ctx, s, long)
+		case err != nil:
+			return fmt.Errorf("before it expires: %w", err)
+		case !asked.Before(brief.ExpiresAt):
+			return fmt.Errorf("found %v after it expired", asked.Sub(brief.ExpiresAt))
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func deletes(ctx context.Context, s session.Store) error {
+	a, b := sample("a"), sample("b")
+	return errors.Join(s.Put(ctx, a), s.Put(ctx, b), s.Delete(ctx, "a"), s.Delete(ctx, "a"), s.Delete(ctx, "never"),
+		wantNone(ctx, s, "a"), want(ctx, s, b))
+}
+
+func minds(ctx context.Context, s session.Store) error {
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	_, get := s.Get(ended, "a")
+	for call, err := range map[string]error{"Get": get, "Put": s.Put(ended, sample("a")), "Delete": s.Delete(ended, "a")} {
+		if !errors.Is(err, context.Canceled) {
+			return fmt.Errorf("%s: want context.Canceled, got %v", call, err)
+		}
+	}
+	return wantNone(ctx, s, "a")
+}

@@ -1,0 +1,196 @@
+package seckill
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seckill-go/seckill/blacklist"
+	"github.com/seckill-go/seckill/goods"
+	"github.com/seckill-go/seckill/order"
+	"github.com/seckill-go/seckill/settings"
+	"github.com/seckill-go/seckill/stock"
+)
+
+// SaleState is what a buyer sees of a sale.
+type SaleState string
+
+// The states of a sale.
+const (
+	SaleUpcoming SaleState = "upcoming"
+	SaleOpen     SaleState = "open"
+	SaleSoldOut  SaleState = "sold_out"
+	SaleEnded    SaleState = "ended"
+	SaleDisabled SaleState = "disabled"
+)
+
+// View is a goods as a buyer sees it, at most a second old.
+type View struct {
+	goods.Goods
+	Left  int
+	State SaleState
+}
+
+// Goods returns what a buyer sees of a goods. Refusals: InvalidRequest,
+// GoodsNotFound, Busy.
+func (e *Engine) Goods(ctx context.Context, goodsID string) (View, error) {
+	if !namePattern.MatchString(goodsID) {
+		return View{}, refuse(InvalidRequest, "goods_id: want 1 to 64 letters, digits, _ or -")
+	}
+	g, err := e.lookup(ctx, goodsID)
+	if err != nil {
+		return View{}, err
+	}
+	live, err := e.o.Settings.Get(ctx)
+	if err != nil {
+		return View{}, busy(err)
+	}
+	gate, err := e.gate(ctx, goodsID)
+	if err != nil {
+		return View{}, e.notLoaded(goodsID, err)
+	}
+	v := View{Goods: g, Left: g.Total}
+	if gate != nil {
+		v.Total, v.Left = gate.Total, max(0, gate.Left)
+	}
+	switch now := e.o.Now(); {
+	case !now.Before(g.EndsAt):
+		v.State = SaleEnded
+	case now.Before(g.StartsAt) || gate == nil:
+		v.State = SaleUpcoming
+	case !live.Enabled:
+		v.State = SaleDisabled
+	case v.Left == 0:
+		v.State = SaleSoldOut
+	default:
+		v.State = SaleOpen
+	}
+	return v, nil
+}
+
+// Settings returns the live settings. Refusal: Busy.
+func (e *Engine) Settings(ctx context.Context) (settings.Settings, error) {
+	s, err := e.o.Settings.Get(ctx)
+	return s, asRefusal(err)
+}
+
+// Blacklisted returns the blacklist, sorted by user. Refusal: Busy.
+func (e *Engine) Blacklisted(ctx context.Context) ([]blacklist.Entry, error) {
+	list, err := e.o.Blacklist.Entries(ctx)
+	return list, asRefusal(err)
+}
+
+// Audits returns up to limit rows of the audit log with an id below before,
+// newest first; 0 starts with the newest. Refusal: Busy.
+func (e *Engine) Audits(ctx context.Context, before int64, limit int) ([]order.Audit, error) {
+	list, err := e.o.Orders.Audits(ctx, before, limit)
+	return list, asRefusal(err)
+}
+
+// GoodsStatus is a goods as an operator sees it, read now.
+type GoodsStatus struct {
+	Goods goods.Goods
+	// Gate are the gate's numbers; Loaded is false while it has none.
+	Gate   stock.Counts
+	Loaded bool
+	// Ledger is the ledger's row; zero for a goods that was never preloaded.
+	Ledger order.Stock
+	// Conserved says that the gate's numbers add up.
+	Conserved bool
+	// Lease is this node's lease on the goods, nil if it has none.
+	Lease *Lease
+}
+
+// Status is the whole shop as an operator sees it.
+type Status struct {
+	Goods []GoodsStatus
+	// Outbox tells how far the events are behind.
+	Outbox order.Queue
+	// Faults are the parts that do not answer, with the reason.
+	Faults map[string]error
+}
+
+// Status reads the numbers of every goods. Refusal: Busy.
+func (e *Engine) Status(ctx context.Context) (Status, error) {
+	all, err := e.o.Catalog.List(ctx)
+	if err != nil {
+		return Status{}, busy(err)
+	}
+	s := Status{Faults: e.Ready(ctx)}
+	for _, g := range all {
+		st, err := e.goodsStatus(ctx, g)
+		if err != nil {
+			return Status{}, busy(err)
+		}
+		s.Goods = append(s.Goods, st)
+	}
+	if _, s.Outbox, err = e.o.Orders.Pending(ctx, 1); err != nil {
+		return Status{}, busy(err)
+	}
+	return s, nil
+}
+
+func (e *Engine) goodsStatus(ctx context.Context, g goods.Goods) (GoodsStatus, error) {
+	st := GoodsStatus{Goods: g}
+	var err error
+	if st.Ledger, err = e.o.Orders.Stock(ctx, g.ID); err != nil && !errors.Is(err, order.ErrNotFound) {
+		return st, err
+	}
+	if st.Gate, err = e.o.Stock.Counts(ctx, g.ID); err == nil {
+		st.Loaded, st.Conserved = true, st.Gate.Conserved()
+	}
+	st.Lease = e.sale(g.ID).lease.shown.Load()
+	return st, nil
+}
+
+type part struct {
+	name string
+	part any
+}
+
+// parts are the plug points that may have a Run or a Check of their own.
+func (e *Engine) parts() []part {
+	return []part{
+		{"locker", e.o.Locker}, {"stock", e.o.Stock}, {"limiter", e.o.Limiter}, {"blacklist", e.o.Blacklist},
+		{"settings", e.o.Settings}, {"catalog", e.o.Catalog}, {"orders", e.o.Orders}, {"sink", e.o.Sink},
+		{"gateway", e.o.Gateway},
+	}
+}
+
+// Ready asks every part that has a Check whether it can do its work, and whether
+// the settings are known, for at most 2 s. It returns the faults by the part's
+// name; none means that the engine can sell.
+func (e *Engine) Ready(ctx context.Context) map[string]error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	faults := make(map[string]error)
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	ask := func(name string, check func(context.Context) error) {
+		all.Go(func() {
+			if err := check(ctx); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				faults[name] = err
+			}
+		})
+	}
+	for _, p := range e.parts() {
+		if c, ok := p.part.(interface{ Check(context.Context) error }); ok {
+			ask(p.name, c.Check)
+		}
+	}
+	ask("live settings", func(ctx context.Context) error {
+		_, err := e.o.Settings.Get(ctx)
+		return err
+	})
+	all.Wait()
+	return faults
+}
+
+// detail is a validation error for a person: all of its faults in one line.
+func detail(err error) string {
+	return strings.ReplaceAll(err.Error(), "\n", "; ")
+}

@@ -1,0 +1,110 @@
+package stock
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Memory is a [Store] for one process. The zero value is ready, and safe for
+// concurrent use. What is in it ends with the process.
+type Memory struct {
+	// Now is the clock that ages holds. Zero means time.Now.
+	Now func() time.Time
+
+	mu    sync.Mutex
+	goods map[string]*shelf
+}
+
+var _ Store = (*Memory)(nil)
+
+// Reserve implements [Gate].
+func (m *Memory) Reserve(ctx context.Context, goodsID string, fence int64, requests []Request) (Reservation, error) {
+	if err := validateAll(requests); err != nil {
+		return Reservation{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, err := m.open(ctx, goodsID)
+	if err != nil {
+		return Reservation{}, err
+	}
+	if fence != 0 && fence < s.Fence {
+		return Reservation{}, ErrFenced
+	}
+	s.Fence = max(s.Fence, fence)
+	now, statuses := m.now(), make([]Status, len(requests))
+	for i, r := range requests {
+		statuses[i] = s.reserve(r, now)
+	}
+	return Reservation{Statuses: statuses, Fence: s.Fence, Left: s.Left}, nil
+}
+
+// Settle implements [Gate].
+func (m *Memory) Settle(ctx context.Context, goodsID string, settlements []Settlement) error {
+	if err := validateAll(settlements); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, err := m.open(ctx, goodsID)
+	if err != nil {
+		return err
+	}
+	for _, one := range settlements {
+		s.settle(one)
+	}
+	return nil
+}
+
+// Counts implements [Reader].
+func (m *Memory) Counts(ctx context.Context, goodsID string) (Counts, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, err := m.open(ctx, goodsID)
+	if err != nil {
+		return Counts{}, err
+	}
+	return s.Counts, nil
+}
+
+// Holds implements [Reader].
+func (m *Memory) Holds(ctx context.Context, goodsID string, minAge time.Duration, limit int) ([]Hold, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, err := m.open(ctx, goodsID)
+	if err != nil {
+		return nil, err
+	}
+	var holds []Hold
+	now := m.now()
+	for attempt, since := range s.holds {
+		if age := now.Sub(since); age >= minAge {
+			k := s.attempts[attempt]
+			holds = append(holds, Hold{Attempt: attempt, User: k.user, Quantity: k.quantity, Age: max(age, 0)})
+		}
+	}
+	slices.SortFunc(holds, func(a, b Hold) int { return cmp.Compare(b.Age, a.Age) })
+	return holds[:min(len(holds), max(limit, 0))], nil
+}
+
+// open finds the numbers of a goods that is on sale. The caller holds the mutex.
+func (m *Memory) open(ctx context.Context, goodsID string) (*shelf, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	s := m.goods[goodsID]
+	if s == nil || !s.isOpen {
+		return nil, ErrNotLoaded
+	}
+	return s, nil
+}
+
+func (m *Memory) now() time.Time {
+	if m.Now == nil {
+		return time.Now()
+	}
+	return m.Now()
+}
