@@ -1,0 +1,68 @@
+package redisstock_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seckill-go/seckill/stock"
+	"github.com/seckill-go/seckill/stock/redisstock"
+)
+
+func TestKeysOfOneGoodsShareTheirHashTagAndNeverExpire(t *testing.T) {
+	server, client := start(t)
+	store := redisstock.New(client, redisstock.Options{Prefix: "shop"})
+	open(t, store, 10, crowd(1, 3)...)
+	_, err := store.Reserve(t.Context(), "1001", 1, crowd(0, 2))
+	require.NoError(t, err)
+	require.NoError(t, store.Settle(t.Context(), "1001", verdict(stock.Confirm, crowd(0, 1))))
+	require.Equal(t, []string{"shop:{1001}:attempts", "shop:{1001}:holds", "shop:{1001}:stock", "shop:{1001}:users"}, server.Keys())
+	for _, key := range server.Keys() {
+		require.Zero(t, server.TTL(key), key)
+	}
+}
+
+func TestPrefixesAreIndependent(t *testing.T) {
+	_, client := start(t)
+	a, b := redisstock.New(client, redisstock.Options{Prefix: "a"}), redisstock.New(client, redisstock.Options{})
+	open(t, a, 10)
+	requireNotLoaded(t, b)
+}
+
+func TestSoldAttemptsStayTiny(t *testing.T) {
+	server, client := start(t)
+	store := redisstock.New(client, redisstock.Options{})
+	open(t, store, 10)
+	_, err := store.Reserve(t.Context(), "1001", 1, crowd(0, 2))
+	require.NoError(t, err)
+	require.NoError(t, store.Settle(t.Context(), "1001", verdict(stock.Confirm, crowd(0, 2))))
+	require.NoError(t, store.Settle(t.Context(), "1001", verdict(stock.Restore, crowd(0, 1))))
+	require.Equal(t, "r", server.HGet("seckill:{1001}:attempts", crowd(0, 2)[0].Attempt))
+	require.Equal(t, "s1", server.HGet("seckill:{1001}:attempts", crowd(0, 2)[1].Attempt))
+	users, err := server.HKeys("seckill:{1001}:users")
+	require.NoError(t, err)
+	require.Len(t, users, 1, "a user of no units is forgotten")
+}
+
+func TestGoodsIDIsChecked(t *testing.T) {
+	store := redisstock.New(redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"}), redisstock.Options{})
+	for _, id := range []string{"", "a{b}", "a b", "秒", "a\n", strings.Repeat("x", 65)} {
+		_, err := store.Counts(t.Context(), id)
+		require.ErrorContains(t, err, "want 1 to 64 letters, digits, _ or -")
+	}
+}
+
+func TestFenceBeyondLuaIsAFault(t *testing.T) {
+	_, client := start(t)
+	store := redisstock.New(client, redisstock.Options{})
+	open(t, store, 1)
+	_, err := store.Reserve(t.Context(), "1001", 1<<53+1, nil)
+	require.ErrorContains(t, err, "want at most 2^53")
+	require.ErrorContains(t, store.Stop(t.Context(), "1001", 1<<53+1), "want at most 2^53")
+	_, err = store.Load(t.Context(), "1001", 1<<53+1, stock.Snapshot{})
+	require.ErrorContains(t, err, "want at most 2^53")
+	require.NoError(t, store.Stop(t.Context(), "1001", 1<<53))
+	require.ErrorIs(t, store.Stop(t.Context(), "1001", 1<<53-1), stock.ErrFenced)
+}

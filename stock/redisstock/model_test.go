@@ -1,0 +1,140 @@
+package redisstock_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/seckill-go/seckill/stock"
+	"github.com/seckill-go/seckill/stock/redisstock"
+)
+
+// TestBehavesAsMemory drives both stores by the same random calls: they have to
+// answer the same at every step.
+func TestBehavesAsMemory(t *testing.T) {
+	server, client := start(t)
+	rapid.Check(t, func(r *rapid.T) {
+		server.FlushAll()
+		m := &machine{server: server, store: redisstock.New(client, redisstock.Options{}), model: &stock.Memory{}}
+		r.Repeat(map[string]func(*rapid.T){
+			"reserve": m.reserve, "settle": m.settle, "stop": m.stop, "load": m.load, "": m.agree,
+		})
+	})
+}
+
+type machine struct {
+	server *miniredis.Miniredis
+	store  stock.Store
+	model  stock.Store
+}
+
+var (
+	attempts = rapid.IntRange(0, 11)
+	fences   = rapid.Int64Range(0, 4)
+	verdicts = rapid.SampledFrom([]stock.Verdict{stock.Confirm, stock.Release, stock.Restore})
+)
+
+// request draws one of a few attempts; user and quantity are the attempt's own.
+func request(r *rapid.T) stock.Request {
+	n := attempts.Draw(r, "attempt")
+	return stock.Request{Attempt: fmt.Sprint("a", n), User: fmt.Sprint("u", n%4), Quantity: 1 + n%3, Limit: rapid.IntRange(0, 5).Draw(r, "limit")}
+}
+
+var groups = rapid.SliceOfN(rapid.Custom(request), 0, 6)
+
+func (m *machine) reserve(r *rapid.T) {
+	fence, group := fences.Draw(r, "fence"), groups.Draw(r, "group")
+	got, err := m.store.Reserve(context.Background(), "1001", fence, group)
+	want, wantErr := m.model.Reserve(context.Background(), "1001", fence, group)
+	same(r, err, wantErr)
+	require.Equal(r, want, got)
+}
+
+func (m *machine) settle(r *rapid.T) {
+	var list []stock.Settlement
+	for _, one := range groups.Draw(r, "group") {
+		list = append(list, verdict(verdicts.Draw(r, "verdict"), []stock.Request{one})...)
+	}
+	same(r, m.store.Settle(context.Background(), "1001", list), m.model.Settle(context.Background(), "1001", list))
+}
+
+func (m *machine) stop(r *rapid.T) {
+	fence := fences.Draw(r, "fence")
+	same(r, m.store.Stop(context.Background(), "1001", fence), m.model.Stop(context.Background(), "1001", fence))
+}
+
+func (m *machine) load(r *rapid.T) {
+	fence, sales := fences.Draw(r, "fence"), groups.Draw(r, "sales")
+	live := rapid.SliceOfN(rapid.Bool(), len(sales), len(sales)).Draw(r, "live")
+	s := stock.Snapshot{
+		Total: rapid.IntRange(0, 12).Draw(r, "total"),
+		Epoch: rapid.Int64().Draw(r, "epoch"),
+		Sales: func(yield func(stock.Sale, error) bool) {
+			for i, one := range sales {
+				if !yield(stock.Sale{Attempt: one.Attempt, User: one.User, Quantity: one.Quantity, Released: !live[i]}, nil) {
+					return
+				}
+			}
+		},
+	}
+	got, err := m.store.Load(context.Background(), "1001", fence, s)
+	want, wantErr := m.model.Load(context.Background(), "1001", fence, s)
+	same(r, err, wantErr)
+	require.Equal(r, want, got)
+}
+
+// agree compares what both can be asked for without a change.
+func (m *machine) agree(r *rapid.T) {
+	got, err := m.store.Counts(context.Background(), "1001")
+	want, wantErr := m.model.Counts(context.Background(), "1001")
+	same(r, err, wantErr)
+	require.Equal(r, want, got)
+	require.Equal(r, wantErr == nil, got.Conserved() && err == nil)
+	require.Equal(r, listed(r, m.model), listed(r, m.store))
+	m.sums(r, got)
+}
+
+// sums adds up what is known of each user: it has to be what is held and sold.
+func (m *machine) sums(r *rapid.T, c stock.Counts) {
+	if c == (stock.Counts{}) {
+		return // closed
+	}
+	sum := 0
+	users, _ := m.server.HKeys("seckill:{1001}:users")
+	for _, user := range users {
+		var n int
+		_, err := fmt.Sscan(m.server.HGet("seckill:{1001}:users", user), &n)
+		require.NoError(r, err)
+		require.Positive(r, n)
+		sum += n
+	}
+	require.Equal(r, c.Held+c.Sold, sum)
+}
+
+// listed gives all holds without their ages, in the order of their names.
+func listed(r *rapid.T, s stock.Store) []stock.Hold {
+	list, err := s.Holds(context.Background(), "1001", 0, 100)
+	if err != nil {
+		require.ErrorIs(r, err, stock.ErrNotLoaded)
+	}
+	for i := range list {
+		list[i].Age = 0
+	}
+	slices.SortFunc(list, func(a, b stock.Hold) int { return strings.Compare(a.Attempt, b.Attempt) })
+	return list
+}
+
+// same wants both errors to say the same.
+func same(r *rapid.T, got, want error) {
+	for _, sentinel := range []error{stock.ErrNotLoaded, stock.ErrFenced} {
+		require.Equal(r, errors.Is(want, sentinel), errors.Is(got, sentinel), "got %v, want %v", got, want)
+	}
+	require.Equal(r, want == nil, got == nil, "got %v, want %v", got, want)
+}
