@@ -33,13 +33,13 @@ func (m *Memory) Get(ctx context.Context, id string) (Goods, error) {
 
 // Put implements [Catalog].
 func (m *Memory) Put(ctx context.Context, g Goods) (created bool, err error) {
+	g.StartsAt, g.EndsAt = Moment(g.StartsAt), Moment(g.EndsAt)
 	if err := g.Validate(); err != nil {
 		return false, err
 	}
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
-	g.StartsAt, g.EndsAt = Moment(g.StartsAt), Moment(g.EndsAt)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.goods == nil {

@@ -76,7 +76,7 @@ type Order struct {
 	PayBy time.Time `json:"pay_by"`
 }
 
-// Draft is an order to be.
+// Draft is an order to be. Its ids are of up to 64 letters, digits, _ and -.
 type Draft struct {
 	ID      string
 	Attempt string

@@ -83,10 +83,13 @@ func refusesInvalid(ctx context.Context, c goods.Catalog) error {
 	if err := put(ctx, c, before, true); err != nil {
 		return err
 	}
-	bad := before
+	bad, brief := before, before
 	bad.Total, bad.EndsAt = -1, bad.StartsAt
-	if _, err := c.Put(ctx, bad); !errors.Is(err, goods.ErrInvalid) {
-		return fmt.Errorf("want ErrInvalid, got %v", err)
+	brief.EndsAt = brief.StartsAt.Add(time.Nanosecond) // nothing, once cut to the microsecond
+	for _, g := range []goods.Goods{bad, brief} {
+		if _, err := c.Put(ctx, g); !errors.Is(err, goods.ErrInvalid) {
+			return fmt.Errorf("want ErrInvalid, got %v", err)
+		}
 	}
 	return want(ctx, c, before)
 }

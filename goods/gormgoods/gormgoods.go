@@ -88,6 +88,7 @@ func (c *Catalog) Get(ctx context.Context, id string) (goods.Goods, error) {
 
 // Put implements [goods.Catalog].
 func (c *Catalog) Put(ctx context.Context, g goods.Goods) (created bool, err error) {
+	g.StartsAt, g.EndsAt = goods.Moment(g.StartsAt), goods.Moment(g.EndsAt)
 	if err := g.Validate(); err != nil {
 		return false, err
 	}

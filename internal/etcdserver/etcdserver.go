@@ -9,9 +9,11 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"syscall"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.etcd.io/etcd/server/v3/embed"
+	"go.uber.org/zap"
 )
 
 // Server is a running etcd.
@@ -24,7 +26,8 @@ type Server struct {
 }
 
 // Start runs an etcd that keeps its data in dir, or in a folder that Close
-// removes if dir is empty. It returns once the server answers.
+// removes if dir is empty. It returns once the server answers. A folder is taken
+// up again by a later Start, on other ports; only one server may use it at a time.
 func Start(ctx context.Context, dir string) (*Server, error) {
 	s := &Server{}
 	if dir == "" {
@@ -34,13 +37,27 @@ func Start(ctx context.Context, dir string) (*Server, error) {
 		}
 		dir, s.temp = temp, temp
 	}
+	err := s.start(ctx, dir)
+	for range 3 {
+		// Between the choice of a port and its use somebody else may take it.
+		if errors.Is(err, syscall.EADDRINUSE) {
+			err = s.start(ctx, dir)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start etcd in %s: %w", dir, err), s.Close())
+	}
+	return s, nil
+}
+
+func (s *Server) start(ctx context.Context, dir string) error {
 	client, err := freeURL()
 	if err != nil {
-		return nil, errors.Join(err, s.Close())
+		return err
 	}
 	peer, err := freeURL()
 	if err != nil {
-		return nil, errors.Join(err, s.Close())
+		return err
 	}
 	c := embed.NewConfig()
 	c.Dir = dir
@@ -50,22 +67,23 @@ func Start(ctx context.Context, dir string) (*Server, error) {
 	c.LogLevel = "fatal"
 	c.AutoCompactionMode, c.AutoCompactionRetention = "revision", "10000"
 	if s.etcd, err = embed.StartEtcd(c); err != nil {
-		return nil, errors.Join(fmt.Errorf("start etcd in %s: %w", dir, err), s.Close())
+		return err
 	}
+	s.Endpoint = client.Host
 	select {
 	case <-s.etcd.Server.ReadyNotify():
-		s.Endpoint = client.Host
-		return s, nil
+		return nil
 	case err := <-s.etcd.Err():
-		return nil, errors.Join(fmt.Errorf("start etcd in %s: %w", dir, err), s.Close())
+		return err
 	case <-ctx.Done():
-		return nil, errors.Join(fmt.Errorf("start etcd in %s: not ready: %w", dir, ctx.Err()), s.Close())
+		return fmt.Errorf("not ready: %w", ctx.Err())
 	}
 }
 
-// Client returns a new client of this server; the caller closes it.
+// Client returns a new client of this server; the caller closes it. It prints
+// nothing: what it would print it also returns.
 func (s *Server) Client() (*clientv3.Client, error) {
-	return clientv3.New(clientv3.Config{Endpoints: []string{s.Endpoint}})
+	return clientv3.New(clientv3.Config{Endpoints: []string{s.Endpoint}, Logger: zap.NewNop()})
 }
 
 // Close stops the server.

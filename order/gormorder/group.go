@@ -1,0 +1,112 @@
+package gormorder
+
+import (
+	"encoding/json"
+	"iter"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"github.com/seckill-go/seckill/internal/gormdb"
+	"github.com/seckill-go/seckill/order"
+)
+
+// group is one call of Commit.
+type group struct {
+	goodsID string
+	fence   int64
+	drafts  []order.Draft
+	units   int // of all drafts
+
+	// decided anew with each try:
+	outcomes []order.Outcome
+	orders   []order.Order // to be written
+	booked   int           // their units
+
+	all     []order.Order // of all drafts
+	payload []byte        // the events of all
+}
+
+func newGroup(goodsID string, fence int64, drafts []order.Draft) *group {
+	g := &group{goodsID: goodsID, fence: fence, drafts: drafts}
+	for _, d := range drafts {
+		g.units += d.Quantity
+	}
+	return g
+}
+
+func (g *group) chunks() iter.Seq[[]order.Draft] { return slices.Chunk(g.drafts, chunk) }
+
+// prepare makes the orders and their events before the row is locked; nearly
+// every group is booked as a whole.
+func (g *group) prepare() (err error) {
+	g.all = make([]order.Order, len(g.drafts))
+	for i, d := range g.drafts {
+		g.all[i] = d.Order(g.goodsID)
+	}
+	g.payload, err = created(g.all)
+	return err
+}
+
+func created(orders []order.Order) ([]byte, error) {
+	events := make([]order.Event, len(orders))
+	for i, o := range orders {
+		events[i] = order.Created(o)
+	}
+	return json.Marshal(events)
+}
+
+// decide answers the drafts one by one: a known attempt before the limit, the
+// limit before the room. Replayed ones get their orders later.
+func (g *group) decide(k known, room int) {
+	g.outcomes = make([]order.Outcome, len(g.drafts))
+	g.orders, g.booked = make([]order.Order, 0, len(g.drafts)), 0
+	for i, d := range g.drafts {
+		g.outcomes[i].Status = k.status(d, room-g.booked)
+		if g.outcomes[i].Status != order.Committed {
+			continue
+		}
+		g.outcomes[i].Order = g.all[i]
+		g.orders = append(g.orders, g.all[i])
+		g.booked += d.Quantity
+		k.ordered[d.Attempt] = true
+		k.units[d.UserID] += d.Quantity
+	}
+}
+
+const (
+	insertOrders = "INSERT INTO seckill_orders (id, attempt_id, goods_id, user_id, quantity, amount, currency," +
+		" state, version, reason, payment_id, created_at, updated_at, pay_by) VALUES "
+	orderRow = "(?,?,?,?,?,?,?,'pending',1,'','',?,?,?)"
+)
+
+// write adds the orders, their entry in the ledger and their events.
+func (g *group) write(tx *gorm.DB) (err error) {
+	if len(g.orders) == 0 {
+		return nil
+	}
+	for orders := range slices.Chunk(g.orders, chunk) {
+		args := make([]any, 0, 10*len(orders))
+		for _, o := range orders {
+			args = append(args, o.ID, o.Attempt, o.GoodsID, o.UserID, o.Quantity, o.Amount, o.Currency,
+				gormdb.Moment(o.CreatedAt), gormdb.Moment(o.UpdatedAt), gormdb.Moment(o.PayBy))
+		}
+		if err := tx.Exec(insertOrders+rows(orderRow, len(orders)), args...).Error; err != nil {
+			return err
+		}
+	}
+	if err := enter(tx, entry{g.goodsID, "sell", g.orders[0].ID, g.booked}); err != nil {
+		return err
+	}
+	payload := g.payload
+	if len(g.orders) < len(g.drafts) {
+		if payload, err = created(g.orders); err != nil {
+			return err
+		}
+	}
+	return send(tx, payload)
+}
+
+// rows repeats one row of VALUES.
+func rows(row string, n int) string { return strings.Repeat(row+",", n-1) + row }

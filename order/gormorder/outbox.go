@@ -1,0 +1,120 @@
+package gormorder
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"github.com/seckill-go/seckill/internal/gormdb"
+	"github.com/seckill-go/seckill/order"
+)
+
+// send puts a batch of events, as JSON, in the outbox.
+func send(tx *gorm.DB, payload []byte) error {
+	return tx.Exec("INSERT INTO seckill_outbox (payload, created_at) VALUES (?, ?)", string(payload), now()).Error
+}
+
+func sendEvents(tx *gorm.DB, events []order.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	payload, err := json.Marshal(events)
+	if err != nil {
+		return err
+	}
+	return send(tx, payload)
+}
+
+// Enqueue implements [order.Outbox].
+func (s *Store) Enqueue(ctx context.Context, events []order.Event) error {
+	err := s.transact(ctx, func(tx *gorm.DB) error {
+		ids := make([]string, len(events))
+		for i, e := range events {
+			ids[i] = e.ID
+		}
+		known, err := s.remembered(tx, "seckill_enqueued", ids)
+		if err != nil {
+			return err
+		}
+		var fresh []order.Event
+		ids = ids[:0]
+		for _, e := range events {
+			if !known[e.ID] {
+				known[e.ID] = true
+				fresh, ids = append(fresh, e), append(ids, e.ID)
+			}
+		}
+		if err := remember(tx, "seckill_enqueued", ids); err != nil {
+			return err
+		}
+		return sendEvents(tx, fresh)
+	})
+	return fault(ctx, err, "enqueue %d events", len(events))
+}
+
+// remembered returns which of the events are in the table.
+func (s *Store) remembered(tx *gorm.DB, table string, eventIDs []string) (map[string]bool, error) {
+	set := make(map[string]bool)
+	for ids := range slices.Chunk(eventIDs, chunk) {
+		known, err := names(tx, "SELECT event_id FROM "+table+s.hint("PRIMARY")+" WHERE event_id IN ?", ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range known {
+			set[id] = true
+		}
+	}
+	return set, nil
+}
+
+func remember(tx *gorm.DB, table string, eventIDs []string) error {
+	for ids := range slices.Chunk(eventIDs, chunk) {
+		args := make([]any, 0, 2*len(ids))
+		for _, id := range ids {
+			args = append(args, id, now())
+		}
+		err := tx.Exec("INSERT INTO "+table+" (event_id, created_at) VALUES "+rows("(?,?)", len(ids)), args...).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Pending implements [order.Outbox].
+func (s *Store) Pending(ctx context.Context, limit int) ([]order.Batch, order.Queue, error) {
+	db := s.db.WithContext(ctx)
+	var q order.Queue
+	unsent := " FROM seckill_outbox" + s.hint("seckill_outbox_unsent") + " WHERE sent_at IS NULL"
+	err := db.Raw("SELECT COUNT(*), (SELECT created_at"+unsent+" ORDER BY id LIMIT 1)"+unsent).Row().Scan(&q.Pending, (*gormdb.Moment)(&q.Oldest))
+	if err != nil || q.Pending == 0 {
+		return nil, q, fault(ctx, err, "count the outbox")
+	}
+	batches, err := gormdb.Query(db, scanBatch, "SELECT id, payload"+unsent+" ORDER BY id LIMIT ?", max(limit, 0))
+	return batches, q, fault(ctx, err, "read the outbox")
+}
+
+func scanBatch(rows *sql.Rows, b *order.Batch) error {
+	var payload []byte
+	if err := rows.Scan(&b.ID, &payload); err != nil {
+		return err
+	}
+	return json.Unmarshal(payload, &b.Events)
+}
+
+// MarkSent implements [order.Outbox].
+func (s *Store) MarkSent(ctx context.Context, batchIDs []int64) error {
+	err := s.transact(ctx, func(tx *gorm.DB) error {
+		for ids := range slices.Chunk(slices.Sorted(slices.Values(batchIDs)), chunk) {
+			err := tx.Exec("UPDATE seckill_outbox SET sent_at = ? WHERE sent_at IS NULL AND id IN ?", now(), ids).Error
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return fault(ctx, err, "mark %d batches sent", len(batchIDs))
+}

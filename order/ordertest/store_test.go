@@ -1,0 +1,57 @@
+package ordertest_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/seckill-go/seckill/order"
+	"github.com/seckill-go/seckill/order/ordertest"
+)
+
+func TestStoreLawsHoldForMemory(t *testing.T) {
+	for _, v := range ordertest.CheckStore(t.Context(), func() order.Store { return new(order.Memory) }) {
+		t.Errorf("%s: %v", v.Law, v.Err)
+	}
+}
+
+// Each careless double breaks one promise; law is one that has to catch it.
+func TestStoreLawsCatchCarelessDoubles(t *testing.T) {
+	for _, double := range []struct {
+		name, law string
+		store     func() order.Store
+	}{
+		{"oversells", "SoldOutAtTheTotal", func() order.Store { return oversells{new(order.Memory)} }},
+		{"knows no attempt", "SameAttemptSameOrder", func() order.Store { return &forgetsAttempts{Memory: new(order.Memory)} }},
+		{"looks at the stock first", "SameAttemptSameOrder", func() order.Store { return stockFirst{new(order.Memory)} }},
+		{"ignores limits", "LimitCountsThisOrder", func() order.Store { return ignoresLimits{new(order.Memory)} }},
+		{"fails the neighbours", "RefusedDraftsFailNoNeighbour", func() order.Store { return allOrNothing{new(order.Memory)} }},
+		{"ignores the fence", "OlderFenceChangesNothing", func() order.Store { return ignoresFence{new(order.Memory)} }},
+		{"keeps nanoseconds", "TimesAreUTCToTheMicrosecond", func() order.Store { return keepsNanoseconds{new(order.Memory)} }},
+		{"restores twice", "CancelGivesUnitsBackOnce", func() order.Store { return &restoresTwice{Memory: new(order.Memory)} }},
+		{"pays a cancelled order", "TheOnlyMoves", func() order.Store { return illegalEdge{new(order.Memory)} }},
+		{"forgets event ids", "EventsHappenOnce", func() order.Store { return forgetsEventIDs{new(order.Memory)} }},
+		{"remembers events of no order", "MoveOfNoOrder", func() order.Store { return &remembersAll{Memory: new(order.Memory)} }},
+		{"buries nothing", "BuriedForGood", func() order.Store { return buriesNothing{new(order.Memory)} }},
+		{"races with burials", "BuriedOrBooked", func() order.Store { return racesWithBurials{new(order.Memory)} }},
+		{"forgets events", "CommittedGoesOut", func() order.Store { return forgetsEvents{new(order.Memory)} }},
+		{"sends newest first", "EventsOfAKeyKeepOrder", func() order.Store { return newestFirst{new(order.Memory)} }},
+		{"enqueues twice", "EnqueueOnce", func() order.Store { return &enqueuesTwice{Memory: new(order.Memory)} }},
+		{"marks nothing sent", "PendingUntilSent", func() order.Store { return marksNothing{new(order.Memory)} }},
+		{"opens with less than sold", "OpenRefuses", func() order.Store { return opensAnything{new(order.Memory)} }},
+		{"lists paid orders as overdue", "OverdueEarliestFirst", func() order.Store { return overdueAll{new(order.Memory)} }},
+		{"forgets to restore", "UnrestoredUntilMarked", func() order.Store { return nothingOwed{new(order.Memory)} }},
+		{"lists one page", "ListPagesNewestFirst", func() order.Store { return onePage{new(order.Memory)} }},
+		{"yields live orders alone", "SalesYieldsAllOrders", func() order.Store { return liveSales{new(order.Memory)} }},
+		{"ends no audit", "AuditsBeginAndEnd", func() order.Store { return endsNoAudit{new(order.Memory)} }},
+	} {
+		t.Run(double.name, func(t *testing.T) {
+			var broken []string
+			for _, v := range ordertest.CheckStore(t.Context(), double.store) {
+				broken = append(broken, v.Law)
+			}
+			if !slices.Contains(broken, double.law) {
+				t.Errorf("%s let it pass; broken are %q", double.law, broken)
+			}
+		})
+	}
+}
