@@ -58,6 +58,7 @@ type Options struct {
 
 // Locker grants leases. Implementations are safe for concurrent use, also by
 // callers of one value that want the same name: each grant is a lease of its own.
+// ctx bounds the call and not the lease, which lives until it is released or lost.
 // Names have nothing to do with each other; one that [CheckName] refuses is a
 // fault, as is a ctx that has ended before the call.
 type Locker interface {
