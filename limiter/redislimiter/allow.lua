@@ -13,8 +13,7 @@ if oldest and math.abs(now - oldest) < window then
   return oldest + window - now
 end
 
--- As a string of digits: Redis would write so large a number as 1.7e+15.
-redis.call('LPUSH', KEYS[1], string.format('%.0f', now))
+redis.call('LPUSH', KEYS[1], now)
 -- What falls off is older than the window.
 redis.call('LTRIM', KEYS[1], 0, last)
 -- One more, as Redis counts whole milliseconds from the last full one.

@@ -1,0 +1,61 @@
+package etcdmirror_test
+
+import (
+	"io"
+	"net"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// line is a wire between a client and a server that can be cut and mended.
+type line struct {
+	net.Listener
+	mu    sync.Mutex
+	to    string
+	conns []net.Conn
+}
+
+func newLine(t *testing.T) *line {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	w := &line{Listener: l}
+	var serving sync.WaitGroup
+	serving.Go(w.serve)
+	t.Cleanup(func() { l.Close(); w.lead(""); serving.Wait() })
+	return w
+}
+
+// lead cuts the line and then leads it to addr, or nowhere if that is empty.
+func (w *line) lead(addr string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range w.conns {
+		c.Close()
+	}
+	w.conns, w.to = nil, addr
+}
+
+func (w *line) serve() {
+	for {
+		near, err := w.Accept()
+		if err != nil {
+			return
+		}
+		w.join(near)
+	}
+}
+
+func (w *line) join(near net.Conn) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	far, err := net.Dial("tcp", w.to)
+	if err != nil {
+		near.Close()
+		return
+	}
+	w.conns = append(w.conns, near, far)
+	go io.Copy(near, far)
+	go io.Copy(far, near)
+}
