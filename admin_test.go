@@ -190,7 +190,7 @@ func TestStatusAddsUp(t *testing.T) {
 	}
 	s.eventually("paid, sent and settled", func() bool {
 		st, err := s.Status(t.Context())
-		if err != nil || len(st.Goods) != 1 || len(st.Faults) != 0 {
+		if err != nil || len(st.Goods) != 1 || !seckill.Ready(st.Parts) {
 			t.Fatalf("%+v, %v", st, err)
 		}
 		g := st.Goods[0]

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seckill-go/seckill"
 	"github.com/seckill-go/seckill/limiter"
+	"github.com/seckill-go/seckill/order"
 )
 
 func TestZeroOptionsSell(t *testing.T) {
@@ -195,6 +196,42 @@ func TestGoodsShowTheirState(t *testing.T) {
 	show(0, seckill.SaleEnded)
 	if _, err := s.Goods(t.Context(), "9999"); !errors.Is(err, seckill.GoodsNotFound) {
 		t.Errorf("unknown goods: %v", err)
+	}
+}
+
+// ill fails its check.
+type ill struct{ deadLocker }
+
+func (ill) Check(context.Context) error { return errDead }
+
+// illLedger fails its check.
+type illLedger struct{ *order.Memory }
+
+func (illLedger) Check(context.Context) error { return errDead }
+
+func TestAnEngineIsReadyWithoutTheLockAndNotWithoutTheLedger(t *testing.T) {
+	for name, c := range map[string]struct {
+		options seckill.Options
+		part    string
+		ready   bool
+	}{
+		"well":               {seckill.Options{}, "", true},
+		"the lock is away":   {seckill.Options{Locker: ill{}}, "locker", true},
+		"the ledger is away": {seckill.Options{Orders: illLedger{new(order.Memory)}}, "orders", false},
+	} {
+		e, err := seckill.New(c.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		health := e.Health(t.Context())
+		if seckill.Ready(health) != c.ready {
+			t.Errorf("%s: ready is %v", name, !c.ready)
+		}
+		for _, h := range health {
+			if (h.Fault != nil) != (h.Part == c.part) {
+				t.Errorf("%s: part %s has fault %v", name, h.Part, h.Fault)
+			}
+		}
 	}
 }
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/seckill-go/seckill/blacklist"
 	"github.com/seckill-go/seckill/goods"
@@ -108,8 +106,8 @@ type Status struct {
 	Goods []GoodsStatus
 	// Outbox tells how far the events are behind.
 	Outbox order.Queue
-	// Faults are the parts that do not answer, with the reason.
-	Faults map[string]error
+	// Parts tell whether what the engine stands on does its work.
+	Parts []Health
 }
 
 // Status reads the numbers of every goods. Refusal: Busy.
@@ -118,7 +116,7 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 	if err != nil {
 		return Status{}, busy(err)
 	}
-	s := Status{Faults: e.Ready(ctx)}
+	s := Status{Parts: e.Health(ctx)}
 	for _, g := range all {
 		st, err := e.goodsStatus(ctx, g)
 		if err != nil {
@@ -143,51 +141,6 @@ func (e *Engine) goodsStatus(ctx context.Context, g goods.Goods) (GoodsStatus, e
 	}
 	st.Lease = e.sale(g.ID).lease.shown.Load()
 	return st, nil
-}
-
-type part struct {
-	name string
-	part any
-}
-
-// parts are the plug points that may have a Run or a Check of their own.
-func (e *Engine) parts() []part {
-	return []part{
-		{"locker", e.o.Locker}, {"stock", e.o.Stock}, {"limiter", e.o.Limiter}, {"blacklist", e.o.Blacklist},
-		{"settings", e.o.Settings}, {"catalog", e.o.Catalog}, {"orders", e.o.Orders}, {"sink", e.o.Sink},
-		{"gateway", e.o.Gateway},
-	}
-}
-
-// Ready asks every part that has a Check whether it can do its work, and whether
-// the settings are known, for at most 2 s. It returns the faults by the part's
-// name; none means that the engine can sell.
-func (e *Engine) Ready(ctx context.Context) map[string]error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	faults := make(map[string]error)
-	var mu sync.Mutex
-	var all sync.WaitGroup
-	ask := func(name string, check func(context.Context) error) {
-		all.Go(func() {
-			if err := check(ctx); err != nil {
-				mu.Lock()
-				defer mu.Unlock()
-				faults[name] = err
-			}
-		})
-	}
-	for _, p := range e.parts() {
-		if c, ok := p.part.(interface{ Check(context.Context) error }); ok {
-			ask(p.name, c.Check)
-		}
-	}
-	ask("live settings", func(ctx context.Context) error {
-		_, err := e.o.Settings.Get(ctx)
-		return err
-	})
-	all.Wait()
-	return faults
 }
 
 // detail is a validation error for a person: all of its faults in one line.

@@ -2,6 +2,7 @@ package standard_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -64,13 +65,8 @@ func TestAShopSellsAndIsPaid(t *testing.T) {
 	t.Parallel()
 	engine := shop(t, clients(t))
 	require.Eventually(t, func() bool {
-		for _, err := range engine.Ready(t.Context()) {
-			if err != nil {
-				return false
-			}
-		}
-		return true
-	}, 10*time.Second, 20*time.Millisecond, "never ready: %v", engine.Ready(t.Context()))
+		return !slices.ContainsFunc(engine.Health(t.Context()), func(h seckill.Health) bool { return h.Fault != nil })
+	}, 10*time.Second, 20*time.Millisecond, "never well: %v", engine.Health(t.Context()))
 	sell(t, engine, "1001")
 
 	ticket, err := engine.Ticket(t.Context(), "user-1", "1001", 2)

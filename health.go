@@ -1,0 +1,75 @@
+package seckill
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Health tells whether one part of the engine does its work.
+type Health struct {
+	Part string
+	// Needed says that nothing can be sold without the part. Without any other,
+	// sales go on by what was last known, and events wait in the outbox.
+	Needed bool
+	// Fault is why the part does not do its work, nil if it does.
+	Fault error
+}
+
+// healthPatience bounds a look at all parts.
+const healthPatience = 2 * time.Second
+
+// Health asks every part that has a Check how it is, all at once and for at most
+// 2 s. A part without a Check is believed to be well.
+func (e *Engine) Health(ctx context.Context) []Health {
+	ctx, cancel := context.WithTimeout(ctx, healthPatience)
+	defer cancel()
+	parts := e.parts()
+	health := make([]Health, len(parts))
+	var all sync.WaitGroup
+	for i, p := range parts {
+		health[i] = Health{Part: p.name, Needed: p.needed}
+		if c, ok := p.part.(interface{ Check(context.Context) error }); ok {
+			all.Go(func() { health[i].Fault = c.Check(ctx) })
+		}
+	}
+	all.Wait()
+	return health
+}
+
+// Ready reports whether the engine can sell: every needed part does its work.
+func Ready(parts []Health) bool {
+	for _, h := range parts {
+		if h.Needed && h.Fault != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// part is a plug point; it may have a Run and a Check of its own.
+type part struct {
+	name   string
+	part   any
+	needed bool
+}
+
+func (e *Engine) parts() []part {
+	return []part{
+		{"stock", e.o.Stock, true}, {"orders", e.o.Orders, true}, {"catalog", e.o.Catalog, true}, {"limiter", e.o.Limiter, true},
+		{"settings", e.o.Settings, false}, {"live settings", known{e}, true}, {"blacklist", e.o.Blacklist, false},
+		{"locker", e.o.Locker, false}, {"sink", e.o.Sink, false}, {"gateway", e.o.Gateway, false},
+	}
+}
+
+// known checks that the settings and the blacklist were ever read: an engine that
+// does not know them sells nothing.
+type known struct{ e *Engine }
+
+func (k known) Check(ctx context.Context) error {
+	if _, err := k.e.o.Settings.Get(ctx); err != nil {
+		return err
+	}
+	_, _, err := k.e.o.Blacklist.Find(ctx, "nobody")
+	return err
+}

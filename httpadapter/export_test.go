@@ -1,0 +1,48 @@
+package httpadapter
+
+import (
+	"time"
+
+	"github.com/seckill-go/seckill"
+)
+
+// Patterns are those of every route that there can be.
+func Patterns(e *seckill.Engine, o Options) ([]string, error) {
+	routes, err := newAPI(e, o).all()
+	patterns := make([]string, len(routes))
+	for i, r := range routes {
+		patterns[i] = r.pattern
+	}
+	return patterns, err
+}
+
+// Codes are all that a problem may have.
+func Codes() []string {
+	var codes []string
+	for c := range problems {
+		codes = append(codes, string(c))
+	}
+	return codes
+}
+
+// Inputs has one field of each type.
+type Inputs struct {
+	ID       id
+	Text     string
+	Int      int
+	Int64    int64
+	Bool     bool
+	Duration time.Duration
+	Time     time.Time
+	Inner    int
+}
+
+// Parse reads inputs as a route does, none of them needed.
+func Parse(body []byte, query string) (Inputs, error) {
+	var in Inputs
+	err := parse(body, query, []field{
+		may("goods_id", &in.ID), may("text", &in.Text), may("int", &in.Int), may("int64", &in.Int64), may("bool", &in.Bool),
+		may("duration", &in.Duration), may("time", &in.Time), may("outer.inner", &in.Inner),
+	})
+	return in, err
+}

@@ -1,0 +1,109 @@
+package httpadapter
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// field is one input of a route. The type of what into points to says what a value
+// may be; see value.go.
+type field struct {
+	name     string
+	into     any
+	optional bool
+
+	from source
+}
+
+// source is where a field's value came from.
+type source uint8
+
+const (
+	nowhere source = iota
+	theQuery
+	theBody
+)
+
+func need(name string, into any) field { return field{name: name, into: into} }
+func may(name string, into any) field  { return field{name: name, into: into, optional: true} }
+
+// read sets the fields from the body and, where the body has none, from the query.
+func read(r *http.Request, fields ...field) error {
+	return withBody(r, func(body []byte) error { return parse(body, r.URL.RawQuery, fields) })
+}
+
+func parse(body []byte, query string, fields []field) error {
+	if len(body) > 0 {
+		if err := fromJSON(body, fields); err != nil {
+			return err
+		}
+	}
+	if query != "" {
+		if err := fromQuery(query, fields); err != nil {
+			return err
+		}
+	}
+	for i := range fields {
+		if f := &fields[i]; f.from == nowhere && !f.optional {
+			return invalid("%s: missing, want %s", f.name, wanted(f.into))
+		}
+	}
+	return nil
+}
+
+// fromQuery sets fields that the body has not. Other parameters are no fault: a
+// query picks things up on its way.
+func fromQuery(query string, fields []field) error {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return invalid("query: want name=value pairs, percent-encoded")
+	}
+	for name, texts := range values {
+		f := find(fields, name)
+		if f == nil || f.from == theBody {
+			continue
+		}
+		for _, text := range texts {
+			if err := f.take(theQuery, value{untyped, text}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// take sets the field, once.
+func (f *field) take(from source, v value) error {
+	if f.from != nowhere {
+		return invalid("%s: given twice", f.name)
+	}
+	f.from = from
+	if !set(f.into, v) {
+		return invalid("%s: want %s", f.name, wanted(f.into))
+	}
+	return nil
+}
+
+// find returns the field of that name, or nil. "gid" is goods_id as well.
+func find(fields []field, name string) *field {
+	if name == "gid" {
+		name = "goods_id"
+	}
+	for i := range fields {
+		if fields[i].name == name {
+			return &fields[i]
+		}
+	}
+	return nil
+}
+
+// hasInner reports whether there are fields in an object of that name.
+func hasInner(fields []field, name string) bool {
+	for i := range fields {
+		if rest, ok := strings.CutPrefix(fields[i].name, name); ok && strings.HasPrefix(rest, ".") {
+			return true
+		}
+	}
+	return false
+}

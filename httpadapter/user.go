@@ -1,0 +1,115 @@
+package httpadapter
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/seckill-go/seckill"
+	"github.com/seckill-go/seckill/payment"
+)
+
+func (a *api) goods(r *http.Request, _ string) (reply, error) {
+	goodsID, err := pathID(r, "id")
+	if err != nil {
+		return reply{}, err
+	}
+	v, err := a.engine.Goods(r.Context(), goodsID)
+	return reply{status: http.StatusOK, body: newGoodsView(v)}, err
+}
+
+func (a *api) ticket(r *http.Request, user string) (reply, error) {
+	var goodsID id
+	quantity := 1
+	if err := read(r, need("goods_id", &goodsID), may("quantity", &quantity)); err != nil {
+		return reply{}, err
+	}
+	t, err := a.engine.Ticket(r.Context(), user, string(goodsID), quantity)
+	return reply{status: http.StatusOK, body: tokenView{t.Token, t.ExpiresAt.UTC()}}, err
+}
+
+func (a *api) purchase(r *http.Request, user string) (reply, error) {
+	var goodsID id
+	var token string
+	if err := read(r, need("goods_id", &goodsID), need("token", &token)); err != nil {
+		return reply{}, err
+	}
+	receipt, err := a.engine.Purchase(r.Context(), user, string(goodsID), token)
+	if err != nil {
+		return reply{}, err
+	}
+	status := http.StatusCreated
+	if receipt.Replayed {
+		status = http.StatusOK
+	}
+	return reply{status, newReceiptView(receipt.Order), "/api/orders/" + receipt.Order.ID}, nil
+}
+
+func (a *api) order(r *http.Request, user string) (reply, error) {
+	orderID, err := pathID(r, "id")
+	if err != nil {
+		return reply{}, err
+	}
+	o, err := a.engine.Order(r.Context(), user, orderID)
+	return reply{status: http.StatusOK, body: newOrderView(o)}, err
+}
+
+func (a *api) orders(r *http.Request, user string) (reply, error) {
+	var after id
+	limit := 20
+	if err := read(r, may("after", &after), may("limit", &limit)); err != nil {
+		return reply{}, err
+	}
+	list, err := a.engine.Orders(r.Context(), user, string(after), limit)
+	return reply{status: http.StatusOK, body: newOrdersView(list, limit)}, err
+}
+
+func (a *api) simulate(r *http.Request, user string) (reply, error) {
+	var orderID id
+	success := true
+	if err := read(r, need("order_id", &orderID), may("success", &success)); err != nil {
+		return reply{}, err
+	}
+	method := ""
+	if !success {
+		method = payment.MethodFail
+	}
+	err := a.engine.Pay(r.Context(), user, string(orderID), method)
+	return reply{status: http.StatusAccepted, body: paymentView{string(orderID), payment.Processing}}, err
+}
+
+// callback takes an event from whoever signed it; the query is not signed and
+// counts for nothing.
+func (a *api) callback(r *http.Request) (reply, error) {
+	var event payment.Event
+	err := withBody(r, func(body []byte) error {
+		if a.o.Webhook.Verify(r.Header, body) != nil {
+			return &seckill.Refusal{Code: badSignature}
+		}
+		return readEvent(r.Header.Get(payment.HeaderID), body, &event)
+	})
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{status: http.StatusNoContent}, a.engine.PaymentEvent(r.Context(), event)
+}
+
+func readEvent(webhookID string, body []byte, e *payment.Event) error {
+	e.ID, e.At = webhookID, time.Now()
+	var orderID id
+	var status string
+	err := parse(body, "", []field{
+		may("id", &e.ID), need("order_id", &orderID), need("payment_id", &e.PaymentID), need("status", &status),
+		need("amount", &e.Amount), need("currency", &e.Currency), may("reason", &e.Reason), may("at", &e.At),
+	})
+	e.OrderID, e.Status = string(orderID), payment.Status(status)
+	return err
+}
+
+// pathID returns the id in the request's path.
+func pathID(r *http.Request, name string) (string, error) {
+	s := r.PathValue(name)
+	if !isID(s) {
+		return "", invalid("%s: want %s", name, wanted((*id)(nil)))
+	}
+	return s, nil
+}

@@ -1,0 +1,91 @@
+package httpadapter
+
+import (
+	"time"
+
+	"github.com/seckill-go/seckill"
+	"github.com/seckill-go/seckill/order"
+	"github.com/seckill-go/seckill/payment"
+)
+
+type moneyView struct {
+	Amount   int64  `json:"amount"`
+	Currency string `json:"currency"`
+}
+
+type tokenView struct {
+	Token     string    `json:"token"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// definitionView is a goods as an operator defines it.
+type definitionView struct {
+	GoodsID       string    `json:"goods_id"`
+	Title         string    `json:"title"`
+	Subtitle      string    `json:"subtitle"`
+	Price         moneyView `json:"price"`
+	OriginalPrice moneyView `json:"original_price"`
+	Total         int       `json:"total"`
+	LimitPerUser  int       `json:"limit_per_user"`
+	StartsAt      time.Time `json:"starts_at"`
+	EndsAt        time.Time `json:"ends_at"`
+}
+
+type goodsView struct {
+	definitionView
+	Left  int               `json:"left"`
+	State seckill.SaleState `json:"state"`
+}
+
+func newGoodsView(v seckill.View) goodsView {
+	return goodsView{newDefinitionView(v.Goods), v.Left, v.State}
+}
+
+// receiptView is an order as the purchase answers it.
+type receiptView struct {
+	OrderID  string      `json:"order_id"`
+	GoodsID  string      `json:"goods_id"`
+	Quantity int         `json:"quantity"`
+	Amount   moneyView   `json:"amount"`
+	State    order.State `json:"state"`
+	PayBy    time.Time   `json:"pay_by"`
+}
+
+func newReceiptView(o order.Order) receiptView {
+	return receiptView{o.ID, o.GoodsID, o.Quantity, moneyView{o.Amount, o.Currency}, o.State, o.PayBy.UTC()}
+}
+
+// orderView is an order as its buyer reads it. The attempt stays inside.
+type orderView struct {
+	receiptView
+	Reason    string    `json:"reason,omitempty"`
+	PaymentID string    `json:"payment_id,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+func newOrderView(o order.Order) orderView {
+	return orderView{newReceiptView(o), o.Reason, o.PaymentID, o.CreatedAt.UTC(), o.UpdatedAt.UTC()}
+}
+
+type ordersView struct {
+	Orders []orderView `json:"orders"`
+	// Next is where the next page begins, nil after the last one.
+	Next *string `json:"next"`
+}
+
+func newOrdersView(list []order.Order, limit int) ordersView {
+	v := ordersView{Orders: make([]orderView, len(list))}
+	for i, o := range list {
+		v.Orders[i] = newOrderView(o)
+	}
+	if len(list) > 0 && len(list) == limit {
+		v.Next = &list[len(list)-1].ID
+	}
+	return v
+}
+
+type paymentView struct {
+	OrderID string         `json:"order_id"`
+	State   payment.Status `json:"state"`
+}
