@@ -1,0 +1,4 @@
+package main
+
+// Main is the whole program.
+var Main = main

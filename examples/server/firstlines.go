@@ -1,0 +1,46 @@
+package main
+
+import (
+	"strings"
+	"text/template"
+)
+
+// tokenOf cuts the token out of an answer, with nothing but sed.
+const tokenOf = `sed 's/.*"token":"\([^"]*\)".*/\1/'`
+
+var firstLines = template.Must(template.New("").Parse(`The shop is open at {{.URL}}
+
+  API      {{.URL}}/api/openapi.yaml
+  ready    {{.URL}}/readyz?verbose
+  metrics  {{.URL}}/metrics
+  admin    Authorization: Bearer {{.AdminToken}}
+{{- if .Join}}
+  join     go run ./examples/server -config {{.Join}} -addr 127.0.0.1:0 -dev
+{{- end}}
+{{if .Login}}
+Buy something, in another terminal:
+
+  TOKEN=$(curl -s -X POST "{{.URL}}/api/auth/token?user_id=alice" | {{.TokenOf}})
+  TICKET=$(curl -s -X POST -H "Authorization: Bearer $TOKEN" "{{.URL}}/api/seckill/token?goods_id=1001" | {{.TokenOf}})
+  curl -s -X POST -H "Authorization: Bearer $TOKEN" "{{.URL}}/api/seckill?goods_id=1001&token=$TICKET"
+
+Then pay it, or let the payment fail (ORDER_ID is in the answer):
+
+  curl -s -X POST -H "Authorization: Bearer $TOKEN" "{{.URL}}/api/payment/simulate?order_id=ORDER_ID"
+  curl -s -X POST -H "Authorization: Bearer $TOKEN" "{{.URL}}/api/payment/simulate?order_id=ORDER_ID&success=false"
+
+{{end}}`))
+
+// firstLines is what whoever started the server sees first. A token that was
+// configured is not shown.
+func (s *shop) firstLines(url string) string {
+	token := "<the configured token>"
+	if s.tokenMadeUp {
+		token = string(s.command.conf.Server.AdminToken)
+	}
+	var text strings.Builder
+	firstLines.Execute(&text, map[string]any{
+		"URL": url, "AdminToken": token, "Login": s.command.dev, "TokenOf": tokenOf, "Join": s.invitation,
+	})
+	return text.String()
+}

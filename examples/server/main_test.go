@@ -1,0 +1,140 @@
+package main_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+var binary string
+
+// TestMain builds the server once; the tests run it as its users do.
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "curl" {
+		os.Exit(curl(os.Args[1:]))
+	}
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "seckill-server-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		binary = filepath.Join(dir, "server")
+		if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+// process is a server that was started.
+type process struct {
+	cmd            *exec.Cmd
+	stdout, stderr *output
+	ended          chan struct{}
+
+	url, adminToken string
+}
+
+// output can be read while it is written.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(b)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// launch starts the server with only the given environment beside a few things
+// that every process has, and ends it with the test.
+func launch(t *testing.T, env []string, args ...string) *process {
+	t.Helper()
+	p := &process{cmd: exec.Command(binary, args...), stdout: new(output), stderr: new(output), ended: make(chan struct{})}
+	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + t.TempDir()}, env...)
+	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
+	p.cmd.WaitDelay = time.Second
+	require.NoError(t, p.cmd.Start())
+	go func() {
+		p.cmd.Wait()
+		close(p.ended)
+	}()
+	t.Cleanup(func() {
+		p.cmd.Process.Kill()
+		<-p.ended
+		if t.Failed() {
+			io.WriteString(t.Output(), "server "+strings.Join(args, " ")+"\n"+p.stdout.String()+p.stderr.String())
+		}
+	})
+	return p
+}
+
+var (
+	opened     = regexp.MustCompile(`The shop is open at (http://\S+)`)
+	adminToken = regexp.MustCompile(`Bearer (\S+)\n`)
+)
+
+// open starts the server on a free port and waits for its first lines.
+func open(t *testing.T, env []string, args ...string) *process {
+	t.Helper()
+	p := launch(t, env, append(args, "-addr", "127.0.0.1:0")...)
+	require.Eventually(t, func() bool {
+		select {
+		case <-p.ended:
+			return true
+		default:
+			return strings.Contains(p.stdout.String(), "Bearer ") // the first lines are one write
+		}
+	}, 30*time.Second, 5*time.Millisecond)
+	url := opened.FindStringSubmatch(p.stdout.String())
+	require.NotNil(t, url, p.stderr.String())
+	p.url = url[1]
+	if m := adminToken.FindStringSubmatch(p.stdout.String()); m != nil {
+		p.adminToken = m[1]
+	}
+	return p
+}
+
+// wait returns the exit status.
+func (p *process) wait(t *testing.T) int {
+	t.Helper()
+	select {
+	case <-p.ended:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the server does not end")
+	}
+	return p.cmd.ProcessState.ExitCode()
+}
+
+func (p *process) signal(t *testing.T) {
+	t.Helper()
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
+}
+
+// stop ends the server as an operator does.
+func (p *process) stop(t *testing.T) {
+	t.Helper()
+	p.signal(t)
+	require.Equal(t, 0, p.wait(t), p.stderr.String())
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/seckill-go/seckill"
+	"github.com/seckill-go/seckill/examples/internal/conf"
+	"github.com/seckill-go/seckill/httpadapter"
+	"github.com/seckill-go/seckill/payment"
+	"github.com/seckill-go/seckill/session"
+	"github.com/seckill-go/seckill/standard"
+	"github.com/seckill-go/seckill/ticket"
+)
+
+// shop is one node that could sell: its backends answer, and it has all keys.
+type shop struct {
+	command  command
+	log      *slog.Logger
+	backends backends
+	engine   *seckill.Engine
+	handler  http.Handler
+	// invitation is the file with which others join, if there is one.
+	invitation string
+	// tokenMadeUp says that nobody knows the admin token yet.
+	tokenMadeUp bool
+}
+
+// open opens the backends, and builds the engine and its handler on them.
+func open(ctx context.Context, c command, log *slog.Logger) (*shop, error) {
+	b, err := openBackends(ctx, c, log)
+	if err != nil {
+		return nil, err
+	}
+	s := &shop{command: c, log: log, backends: b}
+	if err := s.build(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *shop) close() {
+	if err := s.backends.close(); err != nil {
+		s.log.Warn("backends not closed cleanly", "error", err)
+	}
+}
+
+func (s *shop) build(ctx context.Context) error {
+	c := &s.command.conf.Server
+	kept, err := complete(ctx, c, s.backends.keep)
+	if err != nil {
+		return fmt.Errorf("secrets: %w", err)
+	}
+	_, s.tokenMadeUp = kept["admin_token"]
+	if len(kept) > 0 && !s.command.embedded {
+		s.log.Info("secrets that are not configured are kept in etcd, for all nodes", "keys", len(kept))
+	}
+	if s.command.data != "" {
+		if s.invitation, err = invite(s.command.data, s.backends.servers, kept); err != nil {
+			return fmt.Errorf("-data: %w", err)
+		}
+	}
+	if s.engine, err = newEngine(s.backends.Clients, *c, s.log); err != nil {
+		return err
+	}
+	s.handler, err = s.newHandler(*c)
+	return err
+}
+
+func newEngine(c standard.Clients, keys conf.Server, log *slog.Logger) (*seckill.Engine, error) {
+	options, err := standard.Options(c)
+	if err != nil {
+		return nil, err
+	}
+	options.Logger = log
+	for _, k := range keys.TicketKeys {
+		options.TicketKeys = append(options.TicketKeys, ticket.Key{ID: k.ID, Secret: []byte(k.Secret)})
+	}
+	return seckill.New(options)
+}
+
+func (s *shop) newHandler(c conf.Server) (http.Handler, error) {
+	sessions, sessionsErr := session.New(standard.Sessions(s.backends.Clients), session.Options{Keys: sessionKeys(c.SessionKeys)})
+	webhook, webhookErr := payment.NewWebhook(string(c.WebhookSecret))
+	if err := errors.Join(sessionsErr, webhookErr); err != nil {
+		return nil, err
+	}
+	o := httpadapter.Options{
+		Authenticate: httpadapter.Sessions(sessions),
+		AdminToken:   string(c.AdminToken),
+		Webhook:      webhook,
+		Logger:       s.log,
+	}
+	if s.command.dev {
+		o.DevLogin = sessions
+	}
+	return httpadapter.New(s.engine, o)
+}
+
+func sessionKeys(keys []conf.Key) []session.Key {
+	own := make([]session.Key, len(keys))
+	for i, k := range keys {
+		own[i] = session.Key{ID: k.ID, Secret: []byte(k.Secret)}
+	}
+	return own
+}
