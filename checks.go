@@ -1,0 +1,155 @@
+package seckill
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"time"
+
+	"github.com/seckill-go/seckill/goods"
+	"github.com/seckill-go/seckill/limiter"
+	"github.com/seckill-go/seckill/order"
+	"github.com/seckill-go/seckill/settings"
+	"github.com/seckill-go/seckill/stock"
+	"github.com/seckill-go/seckill/ticket"
+)
+
+var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// names refuses ids that no backend has to cope with.
+func names(user, goodsID string) error {
+	switch {
+	case !namePattern.MatchString(user):
+		return refuse(InvalidRequest, "user_id: want 1 to 64 letters, digits, _ or -")
+	case !namePattern.MatchString(goodsID):
+		return refuse(InvalidRequest, "goods_id: want 1 to 64 letters, digits, _ or -")
+	}
+	return nil
+}
+
+// admit checks the switch and the blacklist, both from memory.
+func (e *Engine) admit(ctx context.Context, user string) (settings.Settings, error) {
+	live, err := e.o.Settings.Get(ctx)
+	if err != nil {
+		return live, busy(err)
+	}
+	if !live.Enabled {
+		return live, retry(Disabled, 5*time.Second)
+	}
+	_, listed, err := e.o.Blacklist.Find(ctx, user)
+	if err != nil {
+		return live, busy(err)
+	}
+	if listed {
+		return live, refuse(Blacklisted, "")
+	}
+	return live, nil
+}
+
+// open returns the goods if its sale's window is open at now.
+func (e *Engine) open(ctx context.Context, goodsID string, now time.Time) (goods.Goods, error) {
+	g, err := e.lookup(ctx, goodsID)
+	switch {
+	case err != nil:
+		return g, err
+	case now.Before(g.StartsAt):
+		return g, retry(NotStarted, g.StartsAt.Sub(now))
+	case !now.Before(g.EndsAt):
+		return g, refuse(Ended, "")
+	}
+	return g, nil
+}
+
+func (e *Engine) lookup(ctx context.Context, goodsID string) (goods.Goods, error) {
+	g, err := e.goods.Get(ctx, goodsID, func(ctx context.Context) (goods.Goods, error) {
+		ctx, cancel := context.WithTimeout(ctx, readPatience)
+		defer cancel()
+		g, err := e.o.Catalog.Get(ctx, goodsID)
+		if errors.Is(err, goods.ErrNotFound) {
+			return goods.Goods{}, nil // kept as well: nobody reads the catalog by guessing
+		}
+		return g, err
+	})
+	switch {
+	case err != nil:
+		return g, busy(err)
+	case g.ID == "":
+		return g, refuse(GoodsNotFound, "")
+	}
+	return g, nil
+}
+
+// readPatience bounds a read that a buyer waits for.
+const readPatience = 3 * time.Second
+
+func (e *Engine) mostPerTicket(g goods.Goods) int {
+	if g.LimitPerUser > 0 && g.LimitPerUser < e.o.MaxQuantity {
+		return g.LimitPerUser
+	}
+	return e.o.MaxQuantity
+}
+
+// inStock refuses when fewer units were left within the last second.
+func (e *Engine) inStock(ctx context.Context, goodsID string, quantity int) error {
+	gate, err := e.gate(ctx, goodsID)
+	switch {
+	case err != nil:
+		return e.notLoaded(goodsID, err)
+	case gate == nil:
+		return &Refusal{Code: NotStarted, Detail: "its stock is not preloaded", RetryAfter: time.Second}
+	case gate.Left < quantity:
+		return refuse(SoldOut, "")
+	}
+	return nil
+}
+
+// gate returns the gate's counts, at most a second old, or nil for a goods that
+// was never preloaded.
+func (e *Engine) gate(ctx context.Context, goodsID string) (*stock.Counts, error) {
+	return e.counts.Get(ctx, goodsID, func(ctx context.Context) (*stock.Counts, error) {
+		ctx, cancel := context.WithTimeout(ctx, readPatience)
+		defer cancel()
+		counts, err := e.o.Stock.Counts(ctx, goodsID)
+		if !errors.Is(err, stock.ErrNotLoaded) {
+			return &counts, err
+		}
+		if _, row := e.o.Orders.Stock(ctx, goodsID); errors.Is(row, order.ErrNotFound) {
+			return nil, nil
+		}
+		return nil, err
+	})
+}
+
+func (e *Engine) withinRate(ctx context.Context, user string, live settings.Settings, now time.Time) error {
+	if wait := e.limited.left(user, live.Version, now); wait > 0 {
+		return retry(RateLimited, wait)
+	}
+	rate := limiter.Rate{Limit: live.RateLimit.Limit, Window: live.RateLimit.Window}
+	d, err := e.o.Limiter.Allow(ctx, user, rate)
+	if err != nil {
+		return busy(err)
+	}
+	if !d.Allowed {
+		e.limited.until(user, live.Version, now.Add(d.RetryAfter))
+		return retry(RateLimited, d.RetryAfter)
+	}
+	return nil
+}
+
+// replayOr answers a genuine ticket whose purchase is refused now: with its order,
+// if it was used in time, else with the refusal.
+func (e *Engine) replayOr(ctx context.Context, t ticket.Ticket, refusal error) (Receipt, error) {
+	o, err := e.replays.Get(ctx, t.Attempt, func(ctx context.Context) (order.Order, error) {
+		ctx, cancel := context.WithTimeout(ctx, readPatience)
+		defer cancel()
+		found, err := e.o.Orders.Find(ctx, []string{t.Attempt})
+		if err != nil || len(found) == 0 {
+			return order.Order{}, err
+		}
+		return found[0], nil
+	})
+	if err != nil || o.ID == "" {
+		return Receipt{}, refusal
+	}
+	return Receipt{Order: o, Replayed: true}, nil
+}

@@ -1,0 +1,209 @@
+package seckill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seckill-go/seckill/order"
+	"github.com/seckill-go/seckill/stock"
+)
+
+// sell takes one group through the gate and the ledger under the goods' lease.
+// A group that was overtaken by a newer lease starts again under one.
+func (s *sale) sell(ctx context.Context, group []*buyer) {
+	err := errors.New("overtaken again and again")
+	for range 3 {
+		var fence int64
+		var done func()
+		if fence, done, err = s.lease.enter(ctx); err != nil {
+			break
+		}
+		group, err = s.sellUnder(ctx, fence, group)
+		done()
+		if len(group) == 0 {
+			return
+		}
+		if !fenced(err) {
+			break
+		}
+		s.e.tally.fenced.Add(1)
+		s.lease.drop(ctx)
+	}
+	if fenced(err) {
+		s.e.log.Error("the lock's fence stays below the one in gate or ledger: was etcd restored without --bump-revision, or do nodes use different locks?",
+			"goods", s.goodsID, "error", err)
+	}
+	for _, b := range group {
+		b.refuse(busy(err))
+	}
+}
+
+func fenced(err error) bool {
+	return errors.Is(err, stock.ErrFenced) || errors.Is(err, order.ErrFenced)
+}
+
+// sellUnder answers the buyers of the group, and returns those it could not
+// answer, of whom nothing is committed, and why.
+func (s *sale) sellUnder(ctx context.Context, fence int64, group []*buyer) ([]*buyer, error) {
+	reserved, err := s.reserve(ctx, fence, group)
+	if err != nil {
+		return group, s.e.notLoaded(s.goodsID, err)
+	}
+	var holders, replayed []*buyer
+	for i, b := range group {
+		switch reserved.Statuses[i] {
+		case stock.Reserved, stock.Held: // held: an earlier try of this attempt got no further
+			holders = append(holders, b)
+		case stock.Sold, stock.Released:
+			replayed = append(replayed, b)
+		case stock.LimitReached:
+			b.refuse(refuse(LimitReached, ""))
+		default:
+			b.refuse(refuse(SoldOut, ""))
+		}
+	}
+	s.replay(ctx, replayed)
+	if len(holders) == 0 {
+		return nil, nil
+	}
+	outcomes, err := s.commit(ctx, reserved.Fence, holders)
+	switch {
+	case errors.Is(err, order.ErrFenced):
+		return holders, err
+	case errors.Is(err, order.ErrNotFound):
+		s.e.rebuild(s.goodsID)
+		return holders, err
+	case err != nil:
+		s.e.tally.unknown.Add(uint64(len(holders)))
+		s.e.log.Error("purchase outcome unknown", "goods", s.goodsID, "buyers", len(holders), "error", err)
+		for _, b := range holders {
+			b.refuse(outcomeUnknown(err))
+		}
+		return nil, nil
+	}
+	s.settle(ctx, s.conclude(holders, outcomes))
+	return nil, nil
+}
+
+// reserve asks the gate, once more after a fault: the same attempts get the same
+// answer.
+func (s *sale) reserve(ctx context.Context, fence int64, group []*buyer) (stock.Reservation, error) {
+	requests := make([]stock.Request, len(group))
+	for i, b := range group {
+		d := &b.draft
+		requests[i] = stock.Request{Attempt: d.Attempt, User: d.UserID, Quantity: d.Quantity, Limit: d.Limit}
+	}
+	var r stock.Reservation
+	err := persist(ctx, gatePatience, func(ctx context.Context) (err error) {
+		r, err = s.e.o.Stock.Reserve(ctx, s.goodsID, fence, requests)
+		return err
+	}, stock.ErrNotLoaded, stock.ErrFenced)
+	if err == nil && len(r.Statuses) != len(group) {
+		err = fmt.Errorf("gate answered %d of %d requests", len(r.Statuses), len(group))
+	}
+	return r, err
+}
+
+// gatePatience bounds how long a group asks a gate that does not answer. Nothing
+// is committed then, so the buyers are told Busy.
+const gatePatience = 2 * time.Second
+
+// commit asks the ledger until it answers: the same attempts are booked once.
+func (s *sale) commit(ctx context.Context, fence int64, holders []*buyer) ([]order.Outcome, error) {
+	drafts := make([]order.Draft, len(holders))
+	for i, b := range holders {
+		drafts[i] = b.draft
+	}
+	var outcomes []order.Outcome
+	err := persist(ctx, s.e.o.CommitPatience, func(ctx context.Context) (err error) {
+		outcomes, err = s.e.o.Orders.Commit(ctx, s.goodsID, fence, drafts)
+		return err
+	}, order.ErrFenced, order.ErrNotFound)
+	if err == nil && len(outcomes) != len(drafts) {
+		err = fmt.Errorf("ledger answered %d of %d drafts", len(outcomes), len(drafts))
+	}
+	return outcomes, err
+}
+
+// conclude answers the holders by the ledger's word and returns what to tell the
+// gate.
+func (s *sale) conclude(holders []*buyer, outcomes []order.Outcome) []stock.Settlement {
+	settlements := make([]stock.Settlement, len(holders))
+	astray := false // the gate let somebody through whom the ledger refused
+	for i, b := range holders {
+		verdict := stock.Release
+		switch o := outcomes[i]; o.Status {
+		case order.Committed:
+			verdict = stock.Confirm
+			b.sell(o.Order, false)
+		case order.Replayed:
+			verdict = verdictOn(o.Order)
+			b.sell(o.Order, true)
+		case order.LimitReached:
+			astray = true
+			b.refuse(refuse(LimitReached, ""))
+		case order.Buried:
+			b.refuse(refuse(InvalidTicket, "its attempt was given up, take a new one"))
+		default:
+			astray = true
+			b.refuse(refuse(SoldOut, ""))
+		}
+		d := &b.draft
+		settlements[i] = stock.Settlement{Attempt: d.Attempt, User: d.UserID, Quantity: d.Quantity, Verdict: verdict}
+	}
+	s.e.signal()
+	if astray {
+		s.e.tally.astray.Add(1)
+		s.e.rebuild(s.goodsID)
+	}
+	return settlements
+}
+
+// verdictOn is what the gate has to know of an order that exists.
+func verdictOn(o order.Order) stock.Verdict {
+	if o.State.Live() {
+		return stock.Confirm
+	}
+	return stock.Restore
+}
+
+// settle tells the gate. What it does not hear stays held until the sweep.
+func (s *sale) settle(ctx context.Context, settlements []stock.Settlement) {
+	err := persist(ctx, gatePatience, func(ctx context.Context) error {
+		return s.e.o.Stock.Settle(ctx, s.goodsID, settlements)
+	}, stock.ErrNotLoaded)
+	if err != nil {
+		s.e.log.Warn("gate not settled, the sweep will do it", "goods", s.goodsID, "attempts", len(settlements), "error", err)
+	}
+}
+
+// replay answers buyers whose attempt was sold before.
+func (s *sale) replay(ctx context.Context, buyers []*buyer) {
+	if len(buyers) == 0 {
+		return
+	}
+	attempts := make([]string, len(buyers))
+	for i, b := range buyers {
+		attempts[i] = b.draft.Attempt
+	}
+	var found []order.Order
+	err := persist(ctx, s.e.o.CommitPatience, func(ctx context.Context) (err error) {
+		found, err = s.e.o.Orders.Find(ctx, attempts)
+		return err
+	})
+	orders := make(map[string]order.Order, len(found))
+	for _, o := range found {
+		orders[o.Attempt] = o
+	}
+	for _, b := range buyers {
+		if o, ok := orders[b.draft.Attempt]; ok {
+			b.sell(o, true)
+		} else {
+			b.refuse(outcomeUnknown(errors.Join(err, errNoOrder)))
+		}
+	}
+}
+
+var errNoOrder = errors.New("the gate knows a sale that the ledger does not")
