@@ -1,0 +1,30 @@
+# One command before a change goes in: make check. What it checks, and why, is in .ci/run.
+.PHONY: check lint test race cover bench fmt tidy
+
+check:
+	.ci/run
+
+lint:
+	.ci/run lint
+
+test:
+	go test ./...
+
+race:
+	go test -race -shuffle=on ./...
+
+cover:
+	go test -coverpkg=./... -coverprofile=coverage.out ./...
+	go tool cover -func=coverage.out | tail -n 1
+
+# Numbers to compare: go tool benchstat, or your eyes. A machine that does something else lies.
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+fmt:
+	gofmt -w .
+	go fix ./...
+
+tidy:
+	go mod tidy
+	go -C tools mod tidy
