@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seckill-go/seckill"
-	"github.com/seckill-go/seckill/embedded"
 	"github.com/seckill-go/seckill/goods"
 	"github.com/seckill-go/seckill/internal/saletest"
 	"github.com/seckill-go/seckill/order"
@@ -19,11 +18,11 @@ import (
 	"github.com/seckill-go/seckill/ticket"
 )
 
-// mall is three engines on one set of embedded servers, each with parts of its
-// own, as three processes would have.
+// mall is three engines on one set of servers, each with parts of its own, as
+// three processes would have.
 type mall struct {
 	t       *testing.T
-	servers *embedded.Servers
+	clients standard.Clients
 	engines []*seckill.Engine
 	parts   seckill.Options // of the first engine
 	goods   goods.Goods
@@ -32,14 +31,11 @@ type mall struct {
 	events map[string][]order.Event // order events from Kafka, by order
 }
 
-// open starts servers and engines, runs them until the test ends, and puts goods
-// 1001 on sale.
+// open starts engines, runs them until the test ends, and puts goods 1001 on
+// sale.
 func open(t *testing.T, total, limit int, change ...func(*seckill.Options)) *mall {
 	t.Helper()
-	servers, err := embedded.Start(t.Context(), embedded.Options{})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, servers.Close()) })
-	m := &mall{t: t, servers: servers, events: make(map[string][]order.Event)}
+	m := &mall{t: t, clients: clients(t), events: make(map[string][]order.Event)}
 	for range 3 {
 		m.start(change...)
 	}
@@ -49,7 +45,7 @@ func open(t *testing.T, total, limit int, change ...func(*seckill.Options)) *mal
 		StartsAt: time.Now().Add(-time.Hour), EndsAt: time.Now().Add(time.Hour),
 	}
 	admin := m.engines[0].Admin("test")
-	_, err = admin.PutGoods(t.Context(), m.goods)
+	_, err := admin.PutGoods(t.Context(), m.goods)
 	require.NoError(t, err)
 	_, err = admin.Preload(t.Context(), "1001")
 	require.NoError(t, err)
@@ -64,7 +60,7 @@ func open(t *testing.T, total, limit int, change ...func(*seckill.Options)) *mal
 
 // start adds an engine and runs it until the test ends.
 func (m *mall) start(change ...func(*seckill.Options)) {
-	o, err := standard.Options(m.servers.Clients())
+	o, err := standard.Options(m.clients)
 	require.NoError(m.t, err)
 	o.TicketKeys = []ticket.Key{{ID: "e2e", Secret: []byte("0123456789abcdef0123456789abcdef")}}
 	for _, c := range change {
@@ -95,7 +91,8 @@ func (m *mall) background(f func(context.Context)) {
 
 // listen is the shop's other system: it reads the order events from Kafka.
 func (m *mall) listen() {
-	source := kafkaorder.NewSource(m.servers.Brokers, kafkaorder.SourceOptions{Topic: kafkaorder.DefaultTopic, GroupID: "listener"})
+	kafka := m.clients.Kafka
+	source := kafkaorder.NewSource(kafka.Brokers, kafkaorder.SourceOptions{Topic: kafka.Topics()[0], GroupID: "listener-" + kafka.GroupID})
 	m.background(func(ctx context.Context) {
 		err := source.Consume(ctx, func(_ context.Context, events []order.Event) error {
 			m.mu.Lock()

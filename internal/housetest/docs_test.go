@@ -13,6 +13,7 @@ var docRules = []rule{
 	{"GoInTheDocumentsIsCompiled", uncompiled, map[string]string{"README.md": "```go\nx.Y()\n```\n", "a.go": "package a"}},
 	{"BothReadmesTellTheSame", different, map[string]string{"README.md": "# A\n## B\n", "README.zh-CN.md": "# A\n"}},
 	{"LinksLeadSomewhere", dead, map[string]string{"README.md": "[a](b.md)"}},
+	{"FilesNamedInTheDocumentsExist", lost, map[string]string{"DESIGN.md": "see (`stock/stock.go`)"}},
 	{"TheChangelogIsOpen", closed, map[string]string{"CHANGELOG.md": "# Changelog\n"}},
 	{"RoutesInTheReadmesExist", invented, map[string]string{
 		"README.md": "| `GET /api/wishes` |", "httpadapter/openapi.yaml": "paths:\n  /api/goods/{id}:\n",
@@ -126,6 +127,20 @@ func dead(r *tree) (faults []string) {
 			}
 			if !r.exists(path.Join(path.Dir(p), to)) {
 				faults = append(faults, p+": nothing at "+to)
+			}
+		}
+	}
+	return faults
+}
+
+var file = regexp.MustCompile("`([a-z0-9_/]+\\.(?:go|lua|sql))`")
+
+// lost: a document that names a file follows it when it moves.
+func lost(r *tree) (faults []string) {
+	for _, p := range r.paths(".md") {
+		for _, m := range file.FindAllStringSubmatch(r.texts[p], -1) {
+			if !r.exists(m[1]) {
+				faults = append(faults, p+": there is no "+m[1])
 			}
 		}
 	}

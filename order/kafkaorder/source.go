@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -143,8 +145,10 @@ func (s *Source) commit(ctx context.Context, reader *kafka.Reader, group []kafka
 	}
 }
 
-// awaitTopic returns when the topic exists: a group that is founded on nothing
-// would be founded anew without a pause until there is something.
+// awaitTopic returns when every broker knows the whole topic. A group that is
+// founded on nothing would be founded anew without a pause; and one whose
+// coordinator knew of fewer partitions than there are would leave the rest
+// unread, without a word, until somebody joins or leaves.
 func (s *Source) awaitTopic(ctx context.Context) error {
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		err := s.lookup(ctx)
@@ -159,16 +163,64 @@ func (s *Source) awaitTopic(ctx context.Context) error {
 	}
 }
 
+// lookup fails unless the brokers that answer agree on how many partitions there
+// are.
 func (s *Source) lookup(ctx context.Context) error {
+	brokers, err := s.cluster(ctx)
+	if err != nil {
+		return err
+	}
+	known := 0
+	for _, broker := range brokers {
+		partitions, err := s.o.Dialer.LookupPartitions(ctx, "tcp", broker, s.o.Topic)
+		if _, answered := errors.AsType[kafka.Error](err); err != nil && !answered {
+			continue // it is away, and learns of the topic before it is back
+		}
+		if err == nil && known != 0 && len(partitions) != known {
+			err = fmt.Errorf("the brokers know of %d and of %d partitions", known, len(partitions))
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", broker, err)
+		}
+		known = len(partitions)
+	}
+	if known == 0 {
+		return errors.New("no broker answers")
+	}
+	return nil
+}
+
+// cluster returns the addresses of all brokers.
+func (s *Source) cluster(ctx context.Context) ([]string, error) {
 	var all error
 	for _, broker := range s.brokers {
-		_, err := s.o.Dialer.LookupPartitions(ctx, "tcp", broker, s.o.Topic)
+		addresses, err := s.brokersOf(ctx, broker)
 		if err == nil {
-			return nil
+			return addresses, nil
 		}
 		all = errors.Join(all, err)
 	}
-	return all
+	return nil, all
+}
+
+// lookupTimeout bounds a question that a broker answers from memory.
+const lookupTimeout = 5 * time.Second
+
+func (s *Source) brokersOf(ctx context.Context, broker string) ([]string, error) {
+	conn, err := s.o.Dialer.DialContext(ctx, "tcp", broker)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(lookupTimeout)); err != nil {
+		return nil, err
+	}
+	brokers, err := conn.Brokers()
+	addresses := make([]string, len(brokers))
+	for i, b := range brokers {
+		addresses[i] = net.JoinHostPort(b.Host, strconv.Itoa(b.Port))
+	}
+	return addresses, err
 }
 
 func (s *Source) warn(ctx context.Context, what string, err error) {

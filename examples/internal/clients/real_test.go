@@ -3,6 +3,7 @@
 package clients_test
 
 import (
+	"cmp"
 	"net"
 	"os"
 	"strconv"
@@ -16,12 +17,9 @@ import (
 	"github.com/seckill-go/seckill/standard"
 )
 
-// This test runs against the MySQL or MariaDB that SECKILL_TEST_MYSQL names, with
-// a database that it makes and drops:
-//
-//	SECKILL_TEST_MYSQL='root:@tcp(127.0.0.1:3306)/test' go test -tags real ./examples/internal/clients
+// The database is made and dropped.
 func TestMakesTheDatabaseThatIsMissing(t *testing.T) {
-	dsn, err := mysql.ParseDSN(os.Getenv("SECKILL_TEST_MYSQL"))
+	dsn, err := mysql.ParseDSN(cmp.Or(os.Getenv("SECKILL_TEST_MYSQL"), "root:123456@tcp(127.0.0.1:3306)/"))
 	require.NoError(t, err)
 	host, port, err := net.SplitHostPort(dsn.Addr)
 	require.NoError(t, err)

@@ -1,0 +1,26 @@
+//go:build !real
+
+package e2e_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seckill-go/seckill/embedded"
+	"github.com/seckill-go/seckill/standard"
+)
+
+// clients are those of servers inside the process, of which each test has its
+// own.
+func clients(t *testing.T) standard.Clients {
+	servers, err := embedded.Start(t.Context(), embedded.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, servers.Close()) })
+	return servers.Clients()
+}
+
+// forget makes Redis lose everything.
+func forget(t *testing.T, c standard.Clients) {
+	require.NoError(t, c.Redis.FlushAll(t.Context()).Err())
+}
