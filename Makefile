@@ -1,5 +1,7 @@
 # One command before a change goes in: make check. What it checks, and why, is in .ci/run.
-.PHONY: check lint test race cover bench fmt tidy
+.PHONY: check lint test race cover bench fmt tidy test-real
+
+include deploy/native/cluster.mk
 
 check:
 	.ci/run
@@ -12,6 +14,10 @@ test:
 
 race:
 	go test -race -shuffle=on ./...
+
+# The suites and the end-to-end tests against the servers of `make cluster-up`. A server that is away fails them.
+test-real:
+	go test -count=1 -tags real ./internal/realtest ./internal/e2e ./order/gormorder ./examples/internal/clients
 
 cover:
 	go test -coverpkg=./... -coverprofile=coverage.out ./...

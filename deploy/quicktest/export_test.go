@@ -1,0 +1,4 @@
+package main
+
+// Run is the whole program: arguments in, exit status out.
+var Run = run
