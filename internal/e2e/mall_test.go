@@ -18,6 +18,9 @@ import (
 	"github.com/seckill-go/seckill/ticket"
 )
 
+// patience is how long gate, ledger and events may take to agree.
+const patience = time.Minute
+
 // mall is three engines on one set of servers, each with parts of its own, as
 // three processes would have.
 type mall struct {
@@ -147,13 +150,13 @@ func (m *mall) sound(won []saletest.Bought) {
 	for _, b := range won {
 		units += b.Receipt.Order.Quantity
 	}
-	saletest.Eventually(m.t, "database and Redis agree", func() bool {
+	saletest.Within(m.t, patience, "database and Redis agree", func() bool {
 		gate, err := m.parts.Stock.Counts(m.t.Context(), "1001")
 		row, fault := m.parts.Orders.Stock(m.t.Context(), "1001")
 		return errors.Join(err, fault) == nil && gate.Conserved() && gate.Held == 0 &&
 			gate.Sold == units && row.Sold == units && row.Ordered == units && row.Booked == units
 	})
-	saletest.Eventually(m.t, "an event for each order", func() bool {
+	saletest.Within(m.t, patience, "an event for each order", func() bool {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		return len(m.events) == len(won)

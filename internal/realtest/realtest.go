@@ -31,13 +31,21 @@ func addresses(variable, fallback string) []string {
 // Redis connects to the Redis Cluster.
 func Redis(t testing.TB) redis.UniversalClient {
 	t.Helper()
-	c := redis.NewUniversalClient(&redis.UniversalOptions{
-		Addrs:      addresses("SECKILL_TEST_REDIS", "127.0.0.1:7000,127.0.0.1:7001,127.0.0.1:7002,127.0.0.1:7003,127.0.0.1:7004,127.0.0.1:7005"),
-		MaxRetries: -1, ContextTimeoutEnabled: true,
-	})
+	nodes := addresses("SECKILL_TEST_REDIS", "127.0.0.1:7000,127.0.0.1:7001,127.0.0.1:7002,127.0.0.1:7003,127.0.0.1:7004,127.0.0.1:7005")
+	c := newRedis(nodes)
 	t.Cleanup(func() { _ = c.Close() })
 	require.NoError(t, c.Ping(t.Context()).Err(), "Redis")
 	return c
+}
+
+func newRedis(nodes []string) redis.UniversalClient {
+	if len(nodes) == 1 {
+		return redis.NewClient(&redis.Options{Addr: nodes[0], MaxRetries: -1, ContextTimeoutEnabled: true})
+	}
+	return redis.NewClusterClient(&redis.ClusterOptions{
+		Addrs: nodes, MaxRetries: -1, ContextTimeoutEnabled: true,
+		ClusterStateReloadInterval: time.Second, // a node that took over is found also when nobody redirects
+	})
 }
 
 // RedisPrefix returns a prefix for keys, which are removed when the test ends.

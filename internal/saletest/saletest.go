@@ -90,9 +90,15 @@ func Distinct(t testing.TB, won []Bought, engines ...*seckill.Engine) {
 // Eventually polls f and fails the test if it is not true within 10 s.
 func Eventually(t testing.TB, what string, f func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !f(); time.Sleep(2 * time.Millisecond) {
+	Within(t, 10*time.Second, what, f)
+}
+
+// Within polls f and fails the test if it is not true within d.
+func Within(t testing.TB, d time.Duration, what string, f func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(d); !f(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within 10 s: %s", what)
+			t.Fatalf("not within %v: %s", d, what)
 		}
 	}
 }
