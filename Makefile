@@ -15,7 +15,7 @@ test:
 race:
 	go test -race -shuffle=on ./...
 
-# The suites and the end-to-end tests against the servers of `make cluster-up`. A server that is away fails them.
+# The suites, the sales and the faults against the servers of `make cluster-up`. A server that is away fails them.
 test-real:
 	go test -count=1 -tags real ./internal/realtest ./internal/e2e ./order/gormorder ./examples/internal/clients
 

@@ -24,15 +24,21 @@ import (
 // back when the test ends.
 func kill(t *testing.T, node string) {
 	t.Helper()
-	dir, err := filepath.Abs(filepath.Join("..", "..", ".cluster"))
-	require.NoError(t, err)
-	text, err := os.ReadFile(filepath.Join(cmp.Or(os.Getenv("CLUSTER_DIR"), dir), "run", node+".pid"))
+	text, err := os.ReadFile(filepath.Join(clusterDir(), "run", node+".pid"))
 	require.NoError(t, err, "the cluster is not one of make cluster-up")
 	pid, err := strconv.Atoi(strings.Fields(string(text))[0])
 	require.NoError(t, err)
 	t.Cleanup(func() { bringBack(t, "") })
 	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
 	t.Logf("killed %s", node)
+}
+
+// clusterDir is where make cluster-up has put everything.
+func clusterDir() string {
+	if state := os.Getenv("XDG_STATE_HOME"); os.Getenv("CLUSTER_DIR") == "" && state != "" {
+		return filepath.Join(state, "seckill", "cluster")
+	}
+	return cmp.Or(os.Getenv("CLUSTER_DIR"), filepath.Join("..", "..", ".cluster"))
 }
 
 // bringBack starts what is down of a service, or of all.
