@@ -5,6 +5,7 @@ package e2e_test
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +19,8 @@ import (
 	"github.com/segmentio/kafka-go"
 	"github.com/stretchr/testify/require"
 	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"github.com/seckill-go/seckill/internal/saletest"
 )
 
 // kill ends a node of make cluster-up as a power cut would, and has it brought
@@ -30,7 +33,19 @@ func kill(t *testing.T, node string) {
 	require.NoError(t, err)
 	t.Cleanup(func() { bringBack(t, "") })
 	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+	saletest.Eventually(t, node+" is gone", func() bool { return !lives(pid) })
 	t.Logf("killed %s", node)
+}
+
+// lives reports whether there is a process that is not merely waiting to be
+// reaped: until it is gone it has its ports.
+func lives(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	_, state, _ := strings.Cut(string(stat), ") ")
+	return !strings.HasPrefix(state, "Z")
 }
 
 // clusterDir is where make cluster-up has put everything.

@@ -79,7 +79,7 @@ func (m *mall) outlive(fault func()) {
 	})
 	struck.Wait()
 	won := saletest.Winners(m.t, all, seckill.SoldOut)
-	require.Len(m.t, won, faultUnits)
+	require.Equal(m.t, faultUnits, len(won), "orders")
 	saletest.Distinct(m.t, won, m.engines...)
 	m.sound(won)
 	m.t.Logf("%d orders, none for %v at the most", len(won), longest(times).Round(time.Millisecond))
