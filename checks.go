@@ -148,7 +148,10 @@ func (e *Engine) replayOr(ctx context.Context, t ticket.Ticket, refusal error) (
 		}
 		return found[0], nil
 	})
-	if err != nil || o.ID == "" {
+	switch {
+	case err != nil:
+		return Receipt{}, outcomeUnknown(err)
+	case o.ID == "":
 		return Receipt{}, refusal
 	}
 	return Receipt{Order: o, Replayed: true}, nil

@@ -172,6 +172,22 @@ func TestASwitchedOffSaleStillHonoursUsedTickets(t *testing.T) {
 	}
 }
 
+// deafLedger finds nothing, as it does not answer.
+type deafLedger struct{ *order.Memory }
+
+func (deafLedger) Find(context.Context, []string) ([]order.Order, error) { return nil, errCut }
+
+func TestATicketThatMayHaveWonIsNotToldOffByALedgerThatIsAway(t *testing.T) {
+	s := open(t, 10, 0, func(o *seckill.Options) { o.Orders = deafLedger{new(order.Memory)} })
+	token := s.ticket("user-1", 1)
+	if _, err := s.Admin("test").SetEnabled(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Purchase(t.Context(), "user-1", "1001", token); !errors.Is(err, seckill.OutcomeUnknown) {
+		t.Errorf("got %v, want outcome_unknown", err)
+	}
+}
+
 func TestGoodsShowTheirState(t *testing.T) {
 	s := open(t, 1, 0)
 	show := func(left int, want seckill.SaleState) {

@@ -37,15 +37,19 @@ func kill(t *testing.T, node string) {
 	t.Logf("killed %s", node)
 }
 
-// lives reports whether there is a process that is not merely waiting to be
-// reaped: until it is gone it has its ports.
+// lives reports whether a process has anything left, its ports for one: the last
+// thread closes them, and the first may be long dead by then.
 func lives(pid int) bool {
+	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil || len(threads) == 0 {
+		return false
+	}
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return false
 	}
 	_, state, _ := strings.Cut(string(stat), ") ")
-	return !strings.HasPrefix(state, "Z")
+	return len(threads) > 1 || !strings.HasPrefix(state, "Z")
 }
 
 // clusterDir is where make cluster-up has put everything.
