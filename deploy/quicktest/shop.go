@@ -94,14 +94,22 @@ func (s *shop) admin(ctx context.Context, method, path string, in, out any) erro
 	return s.insist(ctx, method, path, s.adminToken, in, out)
 }
 
-// eventually asks until it holds, for 30 s at most. The error is the last one.
+// eventually asks until it holds, for 30 s at most. The error is the last one that
+// an answer gave: a question that the end cut off tells nothing.
 func eventually(ctx context.Context, holds func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
+	var last error
 	for {
 		err := holds(ctx)
-		if err == nil || pause(ctx, 100*time.Millisecond) != nil {
-			return err
+		if last == nil || ctx.Err() == nil {
+			last = err
+		}
+		if err == nil {
+			return nil
+		}
+		if pause(ctx, 100*time.Millisecond) != nil {
+			return last
 		}
 	}
 }
