@@ -139,6 +139,9 @@ func (e *Engine) withinRate(ctx context.Context, user string, live settings.Sett
 // replayOr answers a genuine ticket whose purchase is refused now: with its order,
 // if it was used in time, else with the refusal.
 func (e *Engine) replayOr(ctx context.Context, t ticket.Ticket, refusal error) (Receipt, error) {
+	if errors.Is(refusal, Busy) {
+		return Receipt{}, refusal // it is to be asked again in any case
+	}
 	o, err := e.replays.Get(ctx, t.Attempt, func(ctx context.Context) (order.Order, error) {
 		ctx, cancel := context.WithTimeout(ctx, readPatience)
 		defer cancel()

@@ -58,7 +58,7 @@ func (e *Engine) parts() []part {
 	return []part{
 		{"stock", e.o.Stock, true}, {"orders", e.o.Orders, true}, {"catalog", e.o.Catalog, true}, {"limiter", e.o.Limiter, true},
 		{"settings", e.o.Settings, false}, {"live settings", known{e}, true}, {"blacklist", e.o.Blacklist, false},
-		{"locker", e.o.Locker, false}, {"sink", e.o.Sink, false}, {"gateway", e.o.Gateway, false},
+		{"locker", e.o.Locker, false}, {"sink", e.o.Sink, false}, {"source", e.o.Source, false}, {"gateway", e.o.Gateway, false},
 	}
 }
 

@@ -150,5 +150,5 @@ func (e *Engine) rebuildNow(ctx context.Context, goodsID string) error {
 
 // agree reports whether gate and ledger say the same while nobody sells.
 func agree(gate stock.Counts, row order.Stock) bool {
-	return gate.Conserved() && gate.Total == row.Total && gate.Sold == row.Sold && gate.Held == 0
+	return gate.Conserved() && gate.Total == row.Total && gate.Sold == row.Sold && gate.Held == 0 && gate.Epoch == row.Epoch
 }

@@ -23,7 +23,7 @@ import (
 //
 // A part that also has a method Run(context.Context) error is run by
 // [Engine.Run]; one that has Check(context.Context) error is asked by
-// [Engine.Ready].
+// [Engine.Health].
 type Options struct {
 	// Locker grants the leases by which nodes share a goods. Zero means lock.Memory.
 	Locker lock.Locker

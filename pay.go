@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/seckill-go/seckill/order"
@@ -58,19 +59,38 @@ func (e *Engine) pay(ctx context.Context, user, orderID, method string) error {
 	if o.State != order.Pending || !e.o.Now().Before(o.PayBy) {
 		return refuse(NotPayable, "the order is "+string(o.State)+" and was to be paid by "+o.PayBy.Format(time.RFC3339))
 	}
+	// From here on the money may be taken, so a buyer who leaves stops nothing.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), gatewayPatience)
+	defer cancel()
 	r, err := e.o.Gateway.Pay(ctx, payment.Request{
 		ID: o.ID, OrderID: o.ID, UserID: user, Amount: o.Amount, Currency: o.Currency, Method: method,
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return busy(err)
-	}
-	if r.Status == payment.Processing {
+	case r.Status == payment.Processing:
 		return nil
+	case r.Status != payment.Succeeded && r.Status != payment.Failed:
+		return busy(fmt.Errorf("gateway: unknown status %.40q", r.Status))
 	}
-	return e.enqueuePayment(ctx, payment.Event{
-		ID: "pay-" + o.ID + "-" + string(r.Status), OrderID: o.ID, PaymentID: r.PaymentID, Status: r.Status,
-		Amount: o.Amount, Currency: o.Currency, Reason: r.Reason, At: e.o.Now(),
+	event := payment.Event{
+		ID: "pay-" + o.ID + "-" + string(r.Status), OrderID: o.ID, PaymentID: atMost(r.PaymentID, 128), Status: r.Status,
+		Amount: o.Amount, Currency: o.Currency, Reason: atMost(r.Reason, 200), At: e.o.Now(),
+	}
+	return persist(context.WithoutCancel(ctx), e.o.CommitPatience, func(ctx context.Context) error {
+		return e.enqueuePayment(ctx, event)
 	})
+}
+
+// gatewayPatience bounds a call of the payment provider.
+const gatewayPatience = 30 * time.Second
+
+// atMost cuts a text to what the ledger's columns take.
+func atMost(s string, bytes int) string {
+	if len(s) > bytes {
+		s = strings.ToValidUTF8(s[:bytes], "")
+	}
+	return s
 }
 
 // PaymentEvent takes in what a provider tells of a payment; the caller has checked
@@ -115,6 +135,9 @@ func (e *Engine) enqueuePayment(ctx context.Context, p payment.Event) error {
 	return nil
 }
 
+// moves are what payments do to orders.
+var moves = map[payment.Status]order.Move{payment.Succeeded: order.Pay, payment.Failed: order.Cancel}
+
 // applyPayments moves orders on by payment events, then tells the gate of those
 // whose units went back.
 func (e *Engine) applyPayments(ctx context.Context, events []order.Event) error {
@@ -125,13 +148,14 @@ func (e *Engine) applyPayments(ctx context.Context, events []order.Event) error 
 			e.log.Error("payment event not understood", "id", ev.ID, "error", err)
 			continue
 		}
-		move := order.Cancel
-		if p.Status == payment.Succeeded {
-			move = order.Pay
+		move, ok := moves[p.Status]
+		if !ok {
+			e.log.Error("payment event not understood", "id", ev.ID, "status", p.Status)
+			continue
 		}
 		changes = append(changes, order.Change{
 			EventID: ev.ID, OrderID: p.OrderID, Move: move,
-			Reason: or(p.Reason, "payment failed"), PaymentID: p.PaymentID, At: e.o.Now(),
+			Reason: atMost(or(p.Reason, "payment failed"), 200), PaymentID: atMost(p.PaymentID, 128), At: e.o.Now(),
 		})
 	}
 	return e.move(ctx, changes)

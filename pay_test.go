@@ -180,6 +180,48 @@ func TestARestoreThatFailedIsMadeUp(t *testing.T) {
 	s.sound(0)
 }
 
+// hangUp is a gateway whose buyers leave while it takes the money.
+type hangUp struct {
+	payment.Sandbox
+	leave context.CancelFunc
+}
+
+func (h *hangUp) Pay(ctx context.Context, r payment.Request) (payment.Result, error) {
+	h.leave()
+	if err := ctx.Err(); err != nil {
+		return payment.Result{}, err
+	}
+	return h.Sandbox.Pay(ctx, r)
+}
+
+func TestABuyerWhoLeavesHasPaidAllTheSame(t *testing.T) {
+	gateway := new(hangUp)
+	s := open(t, 1, 0, func(o *seckill.Options) { o.Gateway = gateway })
+	s.run()
+	o := s.buy("user-1")
+	ctx, leave := context.WithCancel(t.Context())
+	gateway.leave = leave
+	if err := s.Pay(ctx, "user-1", o.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	s.state(o, order.Paid)
+}
+
+func TestAForeignPaymentEventMovesNothing(t *testing.T) {
+	s := open(t, 1, 0)
+	s.run()
+	o := s.buy("user-1")
+	foreign := order.Event{ID: "f", Type: "payment.refunded", Version: 1, Key: o.ID, Time: time.Now(), Data: []byte(`{"order_id":"` + o.ID + `","status":"refunded"}`)}
+	if err := s.o.Orders.Enqueue(t.Context(), []order.Event{foreign}); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually("it is sent", func() bool {
+		_, q, err := s.o.Orders.Pending(t.Context(), 1)
+		return err == nil && q.Pending == 0
+	})
+	s.state(o, order.Pending)
+}
+
 func TestPaymentsGoOnWhenTheGatewayIsAway(t *testing.T) {
 	s := open(t, 1, 0, func(o *seckill.Options) { o.Gateway = deadGateway{} })
 	o := s.buy("user-1")

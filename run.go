@@ -80,7 +80,7 @@ func (e *Engine) alone(ctx context.Context, name string, f func(context.Context)
 		case errors.Is(err, lock.ErrNotObtained):
 			return nil // another node does it; ask again in a second
 		case err != nil:
-			return f(ctx)
+			return e.unheld(ctx, f)
 		}
 		defer lease.Release(context.WithoutCancel(ctx))
 		held, cancel := context.WithCancel(ctx)
@@ -98,6 +98,16 @@ func (e *Engine) alone(ctx context.Context, name string, f func(context.Context)
 		}
 		return err
 	})
+}
+
+// unheld runs f without the lease for a while, then asks for it again.
+func (e *Engine) unheld(ctx context.Context, f func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	if err := f(ctx); ctx.Err() == nil {
+		return err
+	}
+	return nil
 }
 
 // consume applies payment events.

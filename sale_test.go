@@ -100,6 +100,38 @@ func TestAForeignTicketBuysNothing(t *testing.T) {
 	s.sound(0)
 }
 
+func TestAnExpiredTicketBuysNothingButKeepsItsOrder(t *testing.T) {
+	now := time.Now()
+	var ahead atomic.Int64
+	s := open(t, 10, 0, func(o *seckill.Options) {
+		o.TicketTTL = time.Second
+		o.Now = func() time.Time { return now.Add(time.Duration(ahead.Load())) }
+	})
+	used, unused := s.ticket("user-1", 1), s.ticket("user-2", 1)
+	first, err := s.Purchase(t.Context(), "user-1", "1001", used)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ahead.Store(int64(2 * time.Second))
+	if _, err := s.Purchase(t.Context(), "user-2", "1001", unused); !errors.Is(err, seckill.InvalidTicket) {
+		t.Errorf("unused: %v, want invalid_ticket", err)
+	}
+	again, err := s.Purchase(t.Context(), "user-1", "1001", used)
+	if err != nil || again.Order.ID != first.Order.ID {
+		t.Errorf("used: %+v, %v, want the same order", again, err)
+	}
+	s.sound(1)
+}
+
+func TestATicketIsGoodOnANodeWhoseClockIsBehind(t *testing.T) {
+	s := open(t, 10, 0)
+	token := s.ticket("user-1", 1)
+	s.o.Now = func() time.Time { return time.Now().Add(-5 * time.Second) }
+	if _, err := s.another().Purchase(t.Context(), "user-1", "1001", token); err != nil {
+		t.Errorf("got %v", err)
+	}
+}
+
 // slowLedger commits only when told to, and counts.
 type slowLedger struct {
 	order.Store
@@ -311,81 +343,6 @@ func TestTheSweepConfirmsHoldsThatHaveAnOrder(t *testing.T) {
 	}
 	s.run()
 	s.sound(1)
-}
-
-// forgetful is a gate that can lose everything it knew.
-type forgetful struct{ now atomic.Pointer[stock.Memory] }
-
-func (f *forgetful) forget() { f.now.Store(new(stock.Memory)) }
-
-func (f *forgetful) Reserve(ctx context.Context, goodsID string, fence int64, rs []stock.Request) (stock.Reservation, error) {
-	return f.now.Load().Reserve(ctx, goodsID, fence, rs)
-}
-
-func (f *forgetful) Settle(ctx context.Context, goodsID string, ss []stock.Settlement) error {
-	return f.now.Load().Settle(ctx, goodsID, ss)
-}
-
-func (f *forgetful) Stop(ctx context.Context, goodsID string, fence int64) error {
-	return f.now.Load().Stop(ctx, goodsID, fence)
-}
-
-func (f *forgetful) Load(ctx context.Context, goodsID string, fence int64, s stock.Snapshot) (stock.Counts, error) {
-	return f.now.Load().Load(ctx, goodsID, fence, s)
-}
-
-func (f *forgetful) Counts(ctx context.Context, goodsID string) (stock.Counts, error) {
-	return f.now.Load().Counts(ctx, goodsID)
-}
-
-func (f *forgetful) Holds(ctx context.Context, goodsID string, minAge time.Duration, limit int) ([]stock.Hold, error) {
-	return f.now.Load().Holds(ctx, goodsID, minAge, limit)
-}
-
-func openForgetful(t *testing.T, total int) (*shop, *forgetful) {
-	gate := new(forgetful)
-	gate.forget()
-	return open(t, total, 0, func(o *seckill.Options) { o.Stock = gate }), gate
-}
-
-// rushUntil has crowds buy until n orders were made in all.
-func rushUntil(t *testing.T, s *shop, won []saletest.Bought, n int, engines ...*seckill.Engine) []saletest.Bought {
-	s.eventually(fmt.Sprintf("%d orders", n), func() bool {
-		won = append(won, saletest.Winners(t, rush(t, 50, 50, engines...), seckill.Busy, seckill.SoldOut)...)
-		return len(won) >= n
-	})
-	if len(won) != n {
-		t.Errorf("%d orders, want %d", len(won), n)
-	}
-	return won
-}
-
-func TestAGateThatForgotEverythingIsFilledFromTheLedger(t *testing.T) {
-	s, gate := openForgetful(t, 100)
-	engines := []*seckill.Engine{s.Engine, s.another()}
-	won := saletest.Winners(t, rush(t, 40, 40, engines...))
-	gate.forget()
-	won = rushUntil(t, s, won, 100, engines...)
-	saletest.Distinct(t, won, engines...)
-	s.sound(100)
-}
-
-func TestAGateThatForgotItsLastSalesNeverOversells(t *testing.T) {
-	s, gate := openForgetful(t, 60)
-	won := saletest.Winners(t, rush(t, 40, 40, s.Engine))
-	c, err := gate.Counts(t.Context(), "1001")
-	if err != nil {
-		t.Fatal(err)
-	}
-	none := func(func(stock.Sale, error) bool) {}
-	stale := stock.Snapshot{Total: 60, Epoch: c.Epoch, Sales: none}
-	gate.forget()
-	if _, err := gate.Load(t.Context(), "1001", c.Fence, stale); err != nil {
-		t.Fatal(err)
-	}
-	won = rushUntil(t, s, won, 60, s.Engine)
-	saletest.Distinct(t, won, s.Engine)
-	s.sound(60)
 }
 
 // deadLocker never answers.

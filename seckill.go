@@ -22,6 +22,7 @@ package seckill
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -131,13 +132,17 @@ func (e *Engine) ticket(ctx context.Context, user, goodsID string, quantity int)
 	}
 	token, err := e.signer.Sign(ticket.Ticket{
 		Attempt: ticket.NewAttempt(), User: user, Goods: goodsID, Quantity: quantity,
-		NotBefore: now.Truncate(time.Millisecond), Expires: expires.Add(time.Millisecond),
+		NotBefore: now.Add(-skew), Expires: expires.Add(time.Millisecond),
 	})
 	if err != nil {
 		return Ticket{}, err
 	}
 	return Ticket{Token: token, ExpiresAt: expires}, nil
 }
+
+// skew is how far a node's clock may be behind that of the node that signed a
+// ticket. The window itself is checked by each node's own clock.
+const skew = 30 * time.Second
 
 // Receipt is what a purchase got.
 type Receipt struct {
@@ -148,7 +153,7 @@ type Receipt struct {
 }
 
 // Purchase buys what the ticket permits. The same ticket again gets the same
-// order, whenever and wherever it is presented while it is valid.
+// order, whenever and wherever it is presented, also after it has expired.
 //
 // Refusals: InvalidRequest, InvalidTicket, Disabled, Blacklisted, GoodsNotFound,
 // NotStarted, Ended, SoldOut, LimitReached, Busy (nothing was sold; try again) and
@@ -169,7 +174,10 @@ func (e *Engine) purchase(ctx context.Context, user, goodsID, token string) (Rec
 		return Receipt{}, err
 	}
 	t, err := e.signer.Verify(token, user, goodsID, now)
-	if err != nil {
+	switch {
+	case errors.Is(err, ticket.ErrExpired): // it may have been used in time
+		return e.replayOr(ctx, t, refuse(InvalidTicket, "it has expired"))
+	case err != nil:
 		return Receipt{}, refuse(InvalidTicket, "")
 	}
 	if _, err := e.admit(ctx, user); err != nil {

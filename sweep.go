@@ -16,15 +16,16 @@ const (
 )
 
 // sweeps cancels, restores and settles what nobody else did, until ctx ends. The
-// ledger's backlog is looked at often, being one query; the gate's holds, one
-// call for each goods, four times in the time that makes a hold old.
+// ledger's backlog is looked at often, being one query; the gates, a call or two
+// for each goods, four times in the time that makes a hold old.
 func (e *Engine) sweeps(ctx context.Context) error {
-	var holdsAt time.Time
+	var gatesAt time.Time
+	seen := make(looks)
 	for ctx.Err() == nil {
 		err := errors.Join(e.cancelOverdue(ctx), e.restoreCancelled(ctx))
-		if time.Since(holdsAt) > e.o.HoldTimeout/4 {
-			holdsAt = time.Now()
-			err = errors.Join(err, e.settleHolds(ctx))
+		if time.Since(gatesAt) > e.o.HoldTimeout/4 {
+			gatesAt = time.Now()
+			err = errors.Join(err, e.sweepGates(ctx, seen))
 		}
 		if err != nil && ctx.Err() == nil {
 			e.log.Error("sweep failed, trying again", "error", err)
@@ -63,27 +64,74 @@ func (e *Engine) restoreCancelled(ctx context.Context) error {
 	return nil
 }
 
-// settleHolds asks the ledger what became of old holds. The ledger buries an
-// attempt that has no order before its units are given back: from then on none
-// can be booked, however late its group wakes up.
-func (e *Engine) settleHolds(ctx context.Context) error {
+// sweepGates settles the old holds of every goods, and has a gate filled anew that
+// fell back in time.
+func (e *Engine) sweepGates(ctx context.Context, seen looks) error {
 	all, err := e.o.Catalog.List(ctx)
 	if err != nil {
 		return err
 	}
 	var faults []error
 	for _, g := range all {
-		holds, err := e.o.Stock.Holds(ctx, g.ID, e.o.HoldTimeout, sweepBatch)
-		switch {
-		case errors.Is(err, stock.ErrNotLoaded):
-			continue // the next buyer has it rebuilt
-		case err != nil:
+		err := errors.Join(e.settleHolds(ctx, g.ID), e.compareResting(ctx, g.ID, seen))
+		if !errors.Is(err, stock.ErrNotLoaded) { // the next buyer has it rebuilt
 			faults = append(faults, err)
-		case len(holds) > 0:
-			faults = append(faults, e.settleGoods(ctx, g.ID, holds))
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// settleHolds asks the ledger what became of old holds. The ledger buries an
+// attempt that has no order before its units are given back: from then on none
+// can be booked, however late its group wakes up.
+func (e *Engine) settleHolds(ctx context.Context, goodsID string) error {
+	for {
+		holds, err := e.o.Stock.Holds(ctx, goodsID, e.o.HoldTimeout, sweepBatch)
+		if err != nil || len(holds) == 0 {
+			return err
+		}
+		if err := e.settleGoods(ctx, goodsID, holds); err != nil || len(holds) < sweepBatch {
+			return err
+		}
+	}
+}
+
+// looks are the gates' numbers at the last look.
+type looks map[string]look
+
+type look struct {
+	counts   stock.Counts
+	compared bool
+}
+
+// compareResting compares a gate that nobody bought at since the last look with
+// the ledger, once. A gate that fell back in time may have too few units left, and
+// then no buyer gets as far as the ledger to notice.
+func (e *Engine) compareResting(ctx context.Context, goodsID string, seen looks) error {
+	counts, err := e.o.Stock.Counts(ctx, goodsID)
+	if err != nil {
+		return err
+	}
+	if last := seen[goodsID]; last.counts != counts || counts.Held > 0 {
+		seen[goodsID] = look{counts: counts}
+		return nil
+	} else if last.compared {
+		return nil
+	}
+	row, err := e.o.Orders.Stock(ctx, goodsID)
+	if err != nil {
+		return err
+	}
+	seen[goodsID] = look{counts, true}
+	switch {
+	case agree(counts, row):
+	case row.Sold != row.Ordered: // filling the gate would not mend the ledger
+		e.log.Error("the ledger contradicts itself", "goods", goodsID, "ledger", row)
+	default:
+		e.log.Warn("gate differs from the ledger", "goods", goodsID, "gate", counts, "ledger", row)
+		e.rebuild(goodsID)
+	}
+	return nil
 }
 
 func (e *Engine) settleGoods(ctx context.Context, goodsID string, holds []stock.Hold) error {

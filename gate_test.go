@@ -1,0 +1,120 @@
+package seckill_test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/seckill-go/seckill"
+	"github.com/seckill-go/seckill/internal/saletest"
+	"github.com/seckill-go/seckill/payment"
+	"github.com/seckill-go/seckill/stock"
+)
+
+// forgetful is a gate that can lose everything it knew.
+type forgetful struct{ now atomic.Pointer[stock.Memory] }
+
+func (f *forgetful) forget() { f.now.Store(new(stock.Memory)) }
+
+func (f *forgetful) Reserve(ctx context.Context, goodsID string, fence int64, rs []stock.Request) (stock.Reservation, error) {
+	return f.now.Load().Reserve(ctx, goodsID, fence, rs)
+}
+
+func (f *forgetful) Settle(ctx context.Context, goodsID string, ss []stock.Settlement) error {
+	return f.now.Load().Settle(ctx, goodsID, ss)
+}
+
+func (f *forgetful) Stop(ctx context.Context, goodsID string, fence int64) error {
+	return f.now.Load().Stop(ctx, goodsID, fence)
+}
+
+func (f *forgetful) Load(ctx context.Context, goodsID string, fence int64, s stock.Snapshot) (stock.Counts, error) {
+	return f.now.Load().Load(ctx, goodsID, fence, s)
+}
+
+func (f *forgetful) Counts(ctx context.Context, goodsID string) (stock.Counts, error) {
+	return f.now.Load().Counts(ctx, goodsID)
+}
+
+func (f *forgetful) Holds(ctx context.Context, goodsID string, minAge time.Duration, limit int) ([]stock.Hold, error) {
+	return f.now.Load().Holds(ctx, goodsID, minAge, limit)
+}
+
+func openForgetful(t *testing.T, total int, change ...func(*seckill.Options)) (*shop, *forgetful) {
+	gate := new(forgetful)
+	gate.forget()
+	return open(t, total, 0, append(change, func(o *seckill.Options) { o.Stock = gate })...), gate
+}
+
+// rushUntil has crowds buy until n orders were made in all.
+func rushUntil(t *testing.T, s *shop, won []saletest.Bought, n int, engines ...*seckill.Engine) []saletest.Bought {
+	s.eventually(fmt.Sprintf("%d orders", n), func() bool {
+		won = append(won, saletest.Winners(t, rush(t, 50, 50, engines...), seckill.Busy, seckill.SoldOut)...)
+		return len(won) >= n
+	})
+	if len(won) != n {
+		t.Errorf("%d orders, want %d", len(won), n)
+	}
+	return won
+}
+
+func TestAGateThatForgotEverythingIsFilledFromTheLedger(t *testing.T) {
+	s, gate := openForgetful(t, 100)
+	engines := []*seckill.Engine{s.Engine, s.another()}
+	won := saletest.Winners(t, rush(t, 40, 40, engines...))
+	gate.forget()
+	won = rushUntil(t, s, won, 100, engines...)
+	saletest.Distinct(t, won, engines...)
+	s.sound(100)
+}
+
+func TestAGateThatForgotItsLastSalesNeverOversells(t *testing.T) {
+	s, gate := openForgetful(t, 60)
+	won := saletest.Winners(t, rush(t, 40, 40, s.Engine))
+	c, err := gate.Counts(t.Context(), "1001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := func(func(stock.Sale, error) bool) {}
+	stale := stock.Snapshot{Total: 60, Epoch: c.Epoch, Sales: none}
+	gate.forget()
+	if _, err := gate.Load(t.Context(), "1001", c.Fence, stale); err != nil {
+		t.Fatal(err)
+	}
+	won = rushUntil(t, s, won, 60, s.Engine)
+	saletest.Distinct(t, won, s.Engine)
+	s.sound(60)
+}
+
+func TestAGateThatForgotThatUnitsCameBackSellsThemAgain(t *testing.T) {
+	s, gate := openForgetful(t, 10, func(o *seckill.Options) { o.CommitPatience, o.HoldTimeout = 500*time.Millisecond, time.Second })
+	winners := saletest.Winners(t, rush(t, 10, 10, s.Engine))
+	s.run()
+	for _, b := range winners {
+		if err := s.Pay(t.Context(), b.User, b.Receipt.Order.ID, payment.MethodFail); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.sound(0)
+	c, err := gate.Counts(t.Context(), "1001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := func(yield func(stock.Sale, error) bool) { // what a stalled replica still believes
+		for _, b := range winners {
+			o := b.Receipt.Order
+			if !yield(stock.Sale{Attempt: o.Attempt, User: o.UserID, Quantity: 1}, nil) {
+				return
+			}
+		}
+	}
+	gate.forget()
+	if _, err := gate.Load(t.Context(), "1001", c.Fence, stock.Snapshot{Total: 10, Epoch: c.Epoch, Sales: before}); err != nil {
+		t.Fatal(err)
+	}
+	s.sound(0)
+	rushUntil(t, s, nil, 10, s.Engine)
+	s.sound(10)
+}
