@@ -160,9 +160,10 @@ func (a Admin) SetRateLimit(ctx context.Context, limit int, window time.Duration
 // Ban puts a user on the blacklist, for a time or, with 0, until removed.
 // Refusals: InvalidRequest, Busy.
 func (a Admin) Ban(ctx context.Context, user, reason string, d time.Duration) (blacklist.Entry, error) {
+	if err := name("user_id", user); err != nil {
+		return blacklist.Entry{}, err
+	}
 	switch {
-	case !namePattern.MatchString(user):
-		return blacklist.Entry{}, refuse(InvalidRequest, "user_id: want 1 to 64 letters, digits, _ or -")
 	case len(reason) > 500:
 		return blacklist.Entry{}, refuse(InvalidRequest, "reason: want at most 500 bytes")
 	case d < 0 || d > 10*365*24*time.Hour || d > 0 && d < time.Second:
@@ -183,8 +184,8 @@ func (a Admin) Ban(ctx context.Context, user, reason string, d time.Duration) (b
 
 // Unban takes a user off the blacklist, and reports whether the user was on it.
 func (a Admin) Unban(ctx context.Context, user string) (bool, error) {
-	if !namePattern.MatchString(user) {
-		return false, refuse(InvalidRequest, "user_id: want 1 to 64 letters, digits, _ or -")
+	if err := name("user_id", user); err != nil {
+		return false, err
 	}
 	before, _, err := a.e.o.Blacklist.Find(ctx, user)
 	if err != nil {

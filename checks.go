@@ -18,11 +18,15 @@ var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 // names refuses ids that no backend has to cope with.
 func names(user, goodsID string) error {
-	switch {
-	case !namePattern.MatchString(user):
-		return refuse(InvalidRequest, "user_id: want 1 to 64 letters, digits, _ or -")
-	case !namePattern.MatchString(goodsID):
-		return refuse(InvalidRequest, "goods_id: want 1 to 64 letters, digits, _ or -")
+	if err := name("user_id", user); err != nil {
+		return err
+	}
+	return name("goods_id", goodsID)
+}
+
+func name(field, id string) error {
+	if !namePattern.MatchString(id) {
+		return refuse(InvalidRequest, field+": want 1 to 64 letters, digits, _ or -")
 	}
 	return nil
 }

@@ -142,8 +142,9 @@ func or[T comparable](v, fallback T) T {
 	return v
 }
 
-// validate names every option that is out of its range, all at once.
-func (o Options) validate() error {
+// validate names every option that is out of its range, all at once. It returns
+// what the keys are good for, as making it is what proves them.
+func (o Options) validate() (*ticket.Signer, error) {
 	var faults []error
 	check := func(ok bool, field, want string, got any) {
 		if !ok {
@@ -163,8 +164,9 @@ func (o Options) validate() error {
 	span("CommitPatience", o.CommitPatience, 100*time.Millisecond, time.Minute)
 	span("HoldTimeout", o.HoldTimeout, time.Second, time.Hour)
 	check(o.HoldTimeout > o.CommitPatience, "HoldTimeout", "more than CommitPatience", o.HoldTimeout)
-	if _, err := ticket.NewSigner(o.TicketKeys...); err != nil {
+	signer, err := ticket.NewSigner(o.TicketKeys...)
+	if err != nil {
 		faults = append(faults, fmt.Errorf("TicketKeys: %w", err))
 	}
-	return errors.Join(faults...)
+	return signer, errors.Join(faults...)
 }

@@ -153,13 +153,9 @@ func (e *Engine) relay(ctx context.Context) error {
 // relayOnce publishes, then marks: a crash in between sends the events again, and
 // every consumer does each id once.
 func (e *Engine) relayOnce(ctx context.Context) (int, error) {
-	batches, queue, err := e.o.Orders.Pending(ctx, relayBatches)
-	if err != nil {
+	batches, _, err := e.o.Orders.Pending(ctx, relayBatches)
+	if err != nil || len(batches) == 0 {
 		return 0, err
-	}
-	e.tally.outbox.Store(&queue)
-	if len(batches) == 0 {
-		return 0, nil
 	}
 	var events []order.Event
 	ids := make([]int64, len(batches))

@@ -64,12 +64,9 @@ const freshness = time.Second
 // New builds an engine. Its error names every option that is out of range.
 func New(o Options) (*Engine, error) {
 	o = o.withDefaults()
-	if err := o.validate(); err != nil {
-		return nil, fmt.Errorf("seckill: options: %w", err)
-	}
-	signer, err := ticket.NewSigner(o.TicketKeys...)
+	signer, err := o.validate()
 	if err != nil {
-		return nil, fmt.Errorf("seckill: options: TicketKeys: %w", err)
+		return nil, fmt.Errorf("seckill: options: %w", err)
 	}
 	return &Engine{
 		o:          o,

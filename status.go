@@ -34,8 +34,8 @@ type View struct {
 // Goods returns what a buyer sees of a goods. Refusals: InvalidRequest,
 // GoodsNotFound, Busy.
 func (e *Engine) Goods(ctx context.Context, goodsID string) (View, error) {
-	if !namePattern.MatchString(goodsID) {
-		return View{}, refuse(InvalidRequest, "goods_id: want 1 to 64 letters, digits, _ or -")
+	if err := name("goods_id", goodsID); err != nil {
+		return View{}, err
 	}
 	g, err := e.lookup(ctx, goodsID)
 	if err != nil {

@@ -5,8 +5,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/seckill-go/seckill/order"
 )
 
 // Tally counts what this engine did since it was built. Counts only rise.
@@ -44,7 +42,6 @@ type tally struct {
 	tickets, purchases, payments, moves    byCode
 	groups, latency                        sum
 	fenced, unknown, astray, swept, events atomic.Uint64
-	outbox                                 atomic.Pointer[order.Queue]
 }
 
 // sum counts calls and adds up a number.
