@@ -12,8 +12,13 @@ import (
 	"github.com/seckill-go/seckill/stock"
 )
 
-// loadPatience bounds one filling of the gate, the wait for the sellers included.
-const loadPatience = time.Minute
+const (
+	// loadPatience bounds one filling of the gate, the wait for the sellers included.
+	loadPatience = time.Minute
+	// loadTTL is how long a node that died while it filled the gate is waited for.
+	// Nobody takes such a lease over: a long filling would be begun again and again.
+	loadTTL = 3 * time.Second
+)
 
 // exclusively runs f under the goods' exclusive lease: the nodes that sell finish
 // their groups, step aside, and go on with a newer fence afterwards.
@@ -24,7 +29,7 @@ func (e *Engine) exclusively(ctx context.Context, goodsID string, f func(ctx con
 	}
 	wait, cancel := context.WithTimeout(ctx, loadPatience)
 	defer cancel()
-	lease, err := e.o.Locker.Acquire(wait, lockName(goodsID), lock.Options{Mode: lock.Exclusive, TTL: live.Lock.TTL})
+	lease, err := e.o.Locker.Acquire(wait, lockName(goodsID), lock.Options{Mode: lock.Exclusive, TTL: min(live.Lock.TTL, loadTTL)})
 	if err != nil {
 		return busy(fmt.Errorf("lease of goods %s: %w", goodsID, err))
 	}

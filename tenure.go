@@ -18,12 +18,12 @@ type tenure struct {
 	e       *Engine
 	goodsID string
 
-	busy  sync.Mutex // held while a group sells, and to end the tenure
-	lease lock.Lease
-	since time.Time
-	mode  lock.Mode
-	used  time.Time
-	blind time.Time // the lock did not answer: sell without a lease until then
+	busy   sync.Mutex // held while a group sells, and to end the tenure
+	lease  lock.Lease
+	mode   lock.Mode
+	used   time.Time
+	blind  time.Time // zero: the lock answers; else when to ask it again
+	asking bool      // that is being done
 
 	shown atomic.Pointer[Lease] // what an operator sees, without waiting for a group
 }
@@ -41,42 +41,90 @@ const (
 	// blindFor is how long an unreachable lock is not asked again. Sales go on
 	// without a lease; the gate's fence travels to the ledger instead.
 	blindFor = 5 * time.Second
+	// lastGroup is how long the group under way may take when the lease is wanted
+	// and the slice over. A node that keeps it longer is taken over: if it is dead,
+	// nobody waits for its TTL; if not, the fence decides whose group counts.
+	lastGroup = time.Second
 )
 
 // enter returns the fence to sell under, 0 for none, and the function that ends
 // the group. Groups of one goods and node enter one at a time.
 func (t *tenure) enter(ctx context.Context) (fence int64, done func(), err error) {
 	t.busy.Lock()
+	live := t.live(ctx)
+	t.used = time.Now()
+	if !t.usable(live) {
+		t.end(ctx)
+		if err := t.renew(ctx, live); err != nil {
+			t.busy.Unlock()
+			return 0, nil, err
+		}
+	}
+	if t.lease != nil {
+		fence = t.lease.Fence()
+	}
+	return fence, t.leave, nil
+}
+
+func (t *tenure) leave() {
+	t.used = time.Now()
+	t.busy.Unlock()
+}
+
+func (t *tenure) live(ctx context.Context) settings.Settings {
 	live, err := t.e.o.Settings.Get(ctx)
 	if err != nil {
 		live = settings.Default()
 	}
-	t.used = time.Now()
-	if t.usable(live) {
-		return t.lease.Fence(), t.busy.Unlock, nil
+	return live
+}
+
+// renew asks for a lease, or does without: a group waits for a lock that answers,
+// but one that did not is asked again behind its back. It fails if somebody else
+// keeps the lease.
+func (t *tenure) renew(ctx context.Context, live settings.Settings) error {
+	if t.blind.IsZero() {
+		lease, err := t.ask(ctx, live)
+		return t.take(live, lease, err)
 	}
-	if time.Now().Before(t.blind) {
-		return 0, t.busy.Unlock, nil
+	if !t.asking && time.Now().After(t.blind) {
+		t.asking = true
+		t.e.spawn(func() {
+			lease, err := t.ask(context.Background(), live)
+			t.busy.Lock()
+			defer t.busy.Unlock()
+			t.asking = false
+			_ = t.take(live, lease, err) // the next group waits for whoever keeps it
+		})
 	}
-	t.end(ctx)
-	lease, err := lock.Within(ctx, t.e.o.Locker, lockName(t.goodsID), lock.Options{Mode: lockMode(live), TTL: live.Lock.TTL}, live.Lock.Wait)
+	return nil
+}
+
+func (t *tenure) ask(ctx context.Context, live settings.Settings) (lock.Lease, error) {
+	return lock.Within(ctx, t.e.o.Locker, lockName(t.goodsID), lock.Options{
+		Mode: lockMode(live), TTL: live.Lock.TTL, Yield: live.Lock.Slice + lastGroup,
+	}, live.Lock.Wait)
+}
+
+// take begins a tenure, or says why there is none; the caller holds busy.
+func (t *tenure) take(live settings.Settings, lease lock.Lease, err error) error {
+	t.blind = time.Time{}
 	switch {
 	case errors.Is(err, lock.ErrNotObtained):
-		t.busy.Unlock()
-		return 0, nil, err
+		return err
 	case err != nil:
 		t.blind = time.Now().Add(blindFor)
 		t.e.log.Warn("lock does not answer, selling without a lease", "goods", t.goodsID, "error", err)
-		return 0, t.busy.Unlock, nil
+		return nil
 	}
-	t.lease, t.since, t.mode = lease, time.Now(), lockMode(live)
+	t.lease, t.mode = lease, lockMode(live)
 	t.shown.Store(&Lease{t.mode.String(), lease.Fence()})
-	rested := t.since.Add(live.Lock.Slice)
+	slice := live.Lock.Slice
 	if t.mode != lock.Exclusive {
-		rested = t.since // only rare and short work wants a shared lease away
+		slice = 0 // only rare and short work wants a shared lease away
 	}
-	t.e.spawn(func() { t.watch(lease, rested) })
-	return lease.Fence(), t.busy.Unlock, nil
+	t.e.spawn(func() { t.watch(lease, slice) })
+	return nil
 }
 
 func (t *tenure) usable(live settings.Settings) bool {
@@ -93,7 +141,8 @@ func (t *tenure) usable(live settings.Settings) bool {
 
 // watch ends the tenure when it is time to: when the lease is lost, when another
 // node wants it and it has rested here long enough, or when nobody buys.
-func (t *tenure) watch(lease lock.Lease, rested time.Time) {
+func (t *tenure) watch(lease lock.Lease, slice time.Duration) {
+	since := time.Now()
 	idle := time.NewTicker(tenureIdle)
 	defer idle.Stop()
 	for wait := true; wait; {
@@ -103,22 +152,33 @@ func (t *tenure) watch(lease lock.Lease, rested time.Time) {
 		case <-t.e.closing:
 			wait = false
 		case <-lease.Wanted():
-			select {
-			case <-time.After(time.Until(rested)):
-			case <-lease.Lost():
-			}
+			t.rest(lease, since.Add(slice), max(slice/10, time.Millisecond))
 			wait = false
 		case <-idle.C:
-			wait = t.inUse()
+			wait = t.inUse(tenureIdle)
 		}
 	}
 	t.finish(lease)
 }
 
-func (t *tenure) inUse() bool {
+// rest keeps a wanted lease to the end of its slice, unless no buyer comes for as
+// long as a lull: then the other node has some.
+func (t *tenure) rest(lease lock.Lease, end time.Time, lull time.Duration) {
+	for time.Now().Before(end) && t.inUse(lull) {
+		select {
+		case <-time.After(min(lull, time.Until(end))):
+		case <-lease.Lost():
+			return
+		}
+	}
+}
+
+// inUse reports whether a group was sold not longer ago than that; it waits for
+// the one under way.
+func (t *tenure) inUse(within time.Duration) bool {
 	t.busy.Lock()
 	defer t.busy.Unlock()
-	return time.Since(t.used) < tenureIdle
+	return time.Since(t.used) < within
 }
 
 // finish ends the tenure if it is still the one of this lease.
@@ -137,18 +197,29 @@ func (t *tenure) drop(ctx context.Context) {
 	t.end(ctx)
 }
 
-// end gives the lease back; the caller holds busy.
+// end gives the lease back; the caller holds busy. Nobody waits for a lease that
+// is lost already: the lock may be away.
 func (t *tenure) end(ctx context.Context) {
-	if t.lease == nil {
+	lease := t.lease
+	if lease == nil {
 		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readPatience)
-	defer cancel()
-	if err := t.lease.Release(ctx); err != nil {
-		t.e.log.Warn("lease not released, it ends with its TTL", "goods", t.goodsID, "error", err)
 	}
 	t.lease = nil
 	t.shown.Store(nil)
+	select {
+	case <-lease.Lost():
+		t.e.spawn(func() { t.release(ctx, lease) })
+	default:
+		t.release(ctx, lease)
+	}
+}
+
+func (t *tenure) release(ctx context.Context, lease lock.Lease) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readPatience)
+	defer cancel()
+	if err := lease.Release(ctx); err != nil {
+		t.e.log.Warn("lease not released, it ends with its TTL", "goods", t.goodsID, "error", err)
+	}
 }
 
 func lockName(goodsID string) string { return "goods." + goodsID }

@@ -54,6 +54,13 @@ type Options struct {
 	// renews it by itself. Backends may round up (etcd: whole seconds, at least 2).
 	// Zero or less means DefaultTTL.
 	TTL time.Duration
+	// Yield is a promise: the holder lets go within this time once the lease is
+	// granted and Wanted. A holder that does not, because it is dead, paused or slow,
+	// is taken over by those who wait: its Lost is closed, and whatever is granted
+	// from then on has a higher fence. It is the holder's to give, as nobody else
+	// knows how long its work takes. Zero or less means no promise: nobody takes the
+	// lease over, it ends by Release or with its TTL.
+	Yield time.Duration
 }
 
 // Locker grants leases. Implementations are safe for concurrent use, also by
@@ -64,9 +71,10 @@ type Options struct {
 type Locker interface {
 	// Acquire waits, in the order of arrival, until the lease is granted. A waiting
 	// exclusive request is not starved: shared requests that arrive after it are
-	// granted after it. When ctx ends first, the error matches both [ErrNotObtained]
-	// and ctx.Err(), and nothing of the request stays behind; only if the backend has
-	// not answered at all by then, it is a fault that matches ctx.Err() alone.
+	// granted after it. When ctx ends while others keep the request out, the error
+	// matches both [ErrNotObtained] and ctx.Err(), and nothing of the request stays
+	// behind; when its deadline passes because the backend is slow or silent, it is a
+	// fault that matches ctx.Err() alone.
 	Acquire(ctx context.Context, name string, o Options) (Lease, error)
 
 	// TryAcquire does not wait: the lease is granted now or the error is
@@ -79,18 +87,20 @@ type Locker interface {
 type Lease interface {
 	// Fence is the fencing token, at least 1. The fence of an exclusive lease is
 	// higher than that of every lease granted before it under the same name. The
-	// fence of a shared lease is that of the last exclusive grant before it, or 1.
+	// fence of a shared lease is that of the last exclusive grant before it, or 1;
+	// it is higher than that of a lease that was taken over before it.
 	Fence() int64
 
 	// Lost is closed when the holder can no longer rely on the lease: it expired,
-	// could not be renewed, or was released.
+	// could not be renewed, was taken over, or was released.
 	Lost() <-chan struct{}
 
-	// Wanted is closed when a request waits that this lease keeps out. A polite
-	// holder finishes what it does and releases.
+	// Wanted is closed when a request waits that this lease keeps out, and stays
+	// closed. A polite holder finishes what it does and releases.
 	Wanted() <-chan struct{}
 
-	// Release gives the lease back. A second call does nothing. It needs ctx only
+	// Release gives the lease back. A second call does nothing, nor does one after
+	// the lease was lost. It needs ctx only
 	// to reach the backend; when that fails the lease ends with its TTL.
 	Release(ctx context.Context) error
 }

@@ -11,7 +11,7 @@ import (
 // is safe for concurrent use and must not be copied.
 //
 // Its leases live as long as the process and have no use for a TTL: Lost is
-// closed by Release alone. It remembers the last fence of each name ever asked
+// closed by Release, or when the lease is taken over. It remembers the last fence of each name ever asked
 // for, and starts again when the process does, so storage that outlives the
 // process needs a Locker that does too.
 type Memory struct {
@@ -23,7 +23,7 @@ var _ Locker = (*Memory)(nil)
 
 // Acquire implements [Locker].
 func (m *Memory) Acquire(ctx context.Context, name string, o Options) (Lease, error) {
-	r, err := m.request(ctx, name, o.Mode, true)
+	r, err := m.request(ctx, name, o, true)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (m *Memory) Acquire(ctx context.Context, name string, o Options) (Lease, er
 
 // TryAcquire implements [Locker].
 func (m *Memory) TryAcquire(ctx context.Context, name string, o Options) (Lease, error) {
-	r, err := m.request(ctx, name, o.Mode, false)
+	r, err := m.request(ctx, name, o, false)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func (m *Memory) TryAcquire(ctx context.Context, name string, o Options) (Lease,
 
 // request joins the name's queue, unless it would have to wait there and does not
 // want to.
-func (m *Memory) request(ctx context.Context, name string, mode Mode, wait bool) (*request, error) {
+func (m *Memory) request(ctx context.Context, name string, o Options, wait bool) (*request, error) {
 	if err := CheckName(name); err != nil {
 		return nil, err
 	}
@@ -57,11 +57,11 @@ func (m *Memory) request(ctx context.Context, name string, mode Mode, wait bool)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	q := m.queue(name)
-	if !wait && q.blocks(mode) {
+	if !wait && excludes(o.Mode, q.requests) {
 		return nil, ErrNotObtained
 	}
 	r := &request{
-		memory: m, queue: q, mode: mode,
+		queue: q, mode: o.Mode, yield: o.Yield,
 		granted: make(chan struct{}), lost: make(chan struct{}), wanted: make(chan struct{}),
 	}
 	q.requests = append(q.requests, r)
@@ -75,7 +75,7 @@ func (m *Memory) queue(name string) *queue {
 	}
 	q := m.queues[name]
 	if q == nil {
-		q = &queue{fence: 1}
+		q = &queue{mu: &m.mu, fence: 1}
 		m.queues[name] = q
 	}
 	return q

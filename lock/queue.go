@@ -3,17 +3,21 @@ package lock
 import (
 	"context"
 	"slices"
+	"sync"
+	"time"
 )
 
 // queue is everybody who holds or waits for one name, in the order of arrival.
 type queue struct {
+	mu       *sync.Mutex // the memory's, which guards all of it
 	requests []*request
-	fence    int64 // of the last exclusive grant
+	fence    int64 // of the last exclusive grant or take-over
 }
 
-// blocks reports whether a newcomer would have to wait.
-func (q *queue) blocks(mode Mode) bool {
-	return slices.ContainsFunc(q.requests, func(r *request) bool {
+// excludes reports whether a request of that mode and one of the others keep each
+// other out.
+func excludes(mode Mode, others []*request) bool {
+	return slices.ContainsFunc(others, func(r *request) bool {
 		return mode == Exclusive || r.mode == Exclusive
 	})
 }
@@ -33,6 +37,7 @@ func (q *queue) settle() {
 	for i, r := range slices.Backward(q.requests) {
 		if exclusive || r.mode == Exclusive && i < len(q.requests)-1 {
 			closeOnce(r.wanted)
+			r.promise()
 		}
 		exclusive = exclusive || r.mode == Exclusive
 	}
@@ -49,13 +54,39 @@ func (q *queue) grant(r *request) {
 	close(r.granted)
 }
 
-// request waits for its grant, and is the lease from then on. The memory's mutex
+// takeOver ends the lease if it is still wanted.
+func (q *queue) takeOver(r *request) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	i := slices.Index(q.requests, r)
+	switch {
+	case i < 0:
+	case excludes(r.mode, q.requests[i+1:]):
+		q.fence++
+		q.remove(r)
+	default:
+		r.due = nil // whoever wanted it has left; the next one finds it overdue
+	}
+}
+
+// remove takes the request out of the queue, if it is still there.
+func (q *queue) remove(r *request) {
+	closeOnce(r.lost)
+	if i := slices.Index(q.requests, r); i >= 0 {
+		q.requests = slices.Delete(q.requests, i, i+1)
+		q.settle()
+	}
+}
+
+// request waits for its grant, and is the lease from then on. The queue's mutex
 // guards it.
 type request struct {
-	memory  *Memory
 	queue   *queue
 	mode    Mode
-	fence   int64 // 0 until granted
+	yield   time.Duration
+	told    time.Time   // when it was both granted and wanted
+	due     *time.Timer // takes it over
+	fence   int64       // 0 until granted
 	granted chan struct{}
 	lost    chan struct{}
 	wanted  chan struct{}
@@ -71,13 +102,23 @@ func (r *request) Release(context.Context) error {
 }
 
 func (r *request) leave() {
-	r.memory.mu.Lock()
-	defer r.memory.mu.Unlock()
-	closeOnce(r.lost)
-	if i := slices.Index(r.queue.requests, r); i >= 0 {
-		r.queue.requests = slices.Delete(r.queue.requests, i, i+1)
-		r.queue.settle()
+	r.queue.mu.Lock()
+	defer r.queue.mu.Unlock()
+	if r.due != nil {
+		r.due.Stop()
 	}
+	r.queue.remove(r)
+}
+
+// promise starts the time that the holder of a wanted lease has to let go.
+func (r *request) promise() {
+	if r.yield <= 0 || r.fence == 0 || r.due != nil {
+		return
+	}
+	if r.told.IsZero() {
+		r.told = time.Now()
+	}
+	r.due = time.AfterFunc(time.Until(r.told.Add(r.yield)), func() { r.queue.takeOver(r) })
 }
 
 // closeOnce closes c unless it is closed already. The caller holds the mutex.

@@ -13,7 +13,7 @@ import (
 
 // clients are those of servers inside the process, of which each test has its
 // own.
-func clients(t *testing.T) standard.Clients {
+func clients(t testing.TB) standard.Clients {
 	servers, err := embedded.Start(t.Context(), embedded.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, servers.Close()) })
@@ -21,6 +21,6 @@ func clients(t *testing.T) standard.Clients {
 }
 
 // forget makes Redis lose everything.
-func forget(t *testing.T, c standard.Clients) {
+func forget(t testing.TB, c standard.Clients) {
 	require.NoError(t, c.Redis.FlushAll(t.Context()).Err())
 }

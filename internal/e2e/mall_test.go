@@ -24,7 +24,7 @@ const patience = time.Minute
 // mall is three engines on one set of servers, each with parts of its own, as
 // three processes would have.
 type mall struct {
-	t       *testing.T
+	t       testing.TB
 	clients standard.Clients
 	engines []*seckill.Engine
 	parts   seckill.Options // of the first engine
@@ -36,9 +36,14 @@ type mall struct {
 
 // open starts engines, runs them until the test ends, and puts goods 1001 on
 // sale.
-func open(t *testing.T, total, limit int, change ...func(*seckill.Options)) *mall {
+func open(t testing.TB, total, limit int, change ...func(*seckill.Options)) *mall {
 	t.Helper()
-	m := &mall{t: t, clients: clients(t), events: make(map[string][]order.Event)}
+	return openOn(t, clients(t), total, limit, change...)
+}
+
+func openOn(t testing.TB, c standard.Clients, total, limit int, change ...func(*seckill.Options)) *mall {
+	t.Helper()
+	m := &mall{t: t, clients: c, events: make(map[string][]order.Event)}
 	for range 3 {
 		m.start(change...)
 	}

@@ -13,7 +13,7 @@ import (
 
 // clients are those of the servers of make cluster-up, on which each test has a
 // keyspace of its own.
-func clients(t *testing.T) standard.Clients {
+func clients(t testing.TB) standard.Clients {
 	topics := realtest.Topics(t, 2)
 	r, etcd := realtest.Redis(t), realtest.Etcd(t)
 	prefix := realtest.RedisPrefix(t, r)

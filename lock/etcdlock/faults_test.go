@@ -83,7 +83,7 @@ func TestLostReplyLeavesNothing(t *testing.T) {
 				return r, nil
 			}}
 			l := etcdlock.New(lossy, etcdlock.Options{Prefix: prefix})
-			holder, err := etcdlock.New(c, etcdlock.Options{Prefix: prefix}).TryAcquire(soon(t), "goods", exclusive)
+			holder, err := etcdlock.New(c, etcdlock.Options{Prefix: prefix}).TryAcquire(soon(t), "goods", shared)
 			require.NoError(t, err)
 			releaseWhenWanted(t, holder)
 			_, err = l.Acquire(soon(t), "goods", exclusive)
@@ -155,7 +155,7 @@ func TestLeaseThatEndsBeforeItsGrantIsNotGranted(t *testing.T) {
 		}
 		return txn.Commit()
 	}}, etcdlock.Options{Prefix: prefix})
-	holder, err := etcdlock.New(c, etcdlock.Options{Prefix: prefix}).TryAcquire(soon(t), "goods", exclusive)
+	holder, err := etcdlock.New(c, etcdlock.Options{Prefix: prefix}).TryAcquire(soon(t), "goods", shared)
 	require.NoError(t, err)
 	releaseWhenWanted(t, holder)
 	_, err = l.Acquire(soon(t), "goods", exclusive)

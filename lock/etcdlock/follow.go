@@ -2,16 +2,18 @@ package etcdlock
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"go.etcd.io/etcd/api/v3/mvccpb"
 	clientv3 "go.etcd.io/etcd/client/v3"
 )
 
 // rewatch is how long a lease waits after its watch broke.
 const rewatch = 100 * time.Millisecond
 
-// follow follows the queue until the lease ends: it raises front and wanted, and
-// ends the lease when its key is gone.
+// follow follows the queue until the lease ends: it raises front and wanted, takes
+// over what is overdue, and ends the lease when its key is gone.
 func (l *lease) follow(ctx context.Context) {
 	for ctx.Err() == nil {
 		if broken := l.watch(ctx); broken {
@@ -28,64 +30,101 @@ func (l *lease) follow(ctx context.Context) {
 func (l *lease) watch(ctx context.Context) (broken bool) {
 	watching, cancel := context.WithTimeout(clientv3.WithRequireLeader(ctx), l.ttl)
 	defer cancel()
-	events := l.locker.client.Watch(watching, l.keys.queue, clientv3.WithPrefix(), clientv3.WithCreatedNotify())
+	events := l.locker.client.Watch(watching, l.keys.name, clientv3.WithPrefix(), clientv3.WithCreatedNotify())
 	<-events // created, or closed
-	ahead, revision, err := l.read(ctx)
+	q, revision, err := l.read(ctx)
 	if err != nil {
 		return true
 	}
 	for {
-		if len(ahead) == 0 {
-			l.front.raise()
-		}
-		r, open := <-events
-		if !open || r.Err() != nil {
+		overdue, err := l.advance(watching, q.ahead)
+		if err != nil {
 			return watching.Err() == nil
 		}
-		for _, e := range r.Events {
-			if e.Kv.ModRevision > revision {
-				l.note(e, ahead)
+		select {
+		case <-overdue:
+			continue
+		case r, open := <-events:
+			if !open || r.Err() != nil {
+				return watching.Err() == nil
+			}
+			for _, e := range r.Events {
+				if e.Kv.ModRevision > revision {
+					l.note(e, &q)
+				}
 			}
 		}
 	}
 }
 
-// read returns the keys ahead that keep the request out, and the revision at which
-// that was so.
-func (l *lease) read(ctx context.Context) (ahead map[string]bool, revision int64, err error) {
+// line is the queue without the request itself.
+type line struct{ ahead, behind []rival }
+
+func (q line) next() *rival {
+	if len(q.behind) == 0 {
+		return nil
+	}
+	next := q.behind[0] // a copy: the slice is moved later
+	return &next
+}
+
+// read returns the queue, and the revision at which it was so.
+func (l *lease) read(ctx context.Context) (q line, revision int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, l.locker.timeout)
 	defer cancel()
-	r, err := l.locker.client.Get(ctx, l.keys.queue, clientv3.WithPrefix(), clientv3.WithKeysOnly(),
+	r, err := l.locker.client.Get(ctx, l.keys.name, clientv3.WithPrefix(),
 		clientv3.WithSort(clientv3.SortByCreateRevision, clientv3.SortAscend))
 	if err != nil {
-		return nil, 0, err
+		return q, 0, err
 	}
-	ahead, reached := map[string]bool{}, false
+	reached := false
 	for _, kv := range r.Kvs {
-		switch key := string(kv.Key); {
-		case key == l.keys.own:
+		switch {
+		case string(kv.Key) == l.keys.fence:
+			l.named(kv)
+		case string(kv.Key) == l.keys.own:
 			reached = true
-		case !l.excludedBy(key):
-		case reached:
-			l.wanted.raise()
+		case !reached:
+			q.ahead = append(q.ahead, rivalOf(kv))
 		default:
-			ahead[key] = true
+			l.queued(kv, &q)
 		}
 	}
 	if !reached {
 		l.end()
 	}
-	return ahead, r.Header.Revision, nil
+	l.next.Store(q.next())
+	return q, r.Header.Revision, nil
 }
 
-func (l *lease) note(e *clientv3.Event, ahead map[string]bool) {
-	key := string(e.Kv.Key)
-	switch {
+// note applies an event to the queue.
+func (l *lease) note(e *clientv3.Event, q *line) {
+	gone := func(r rival) bool { return r.key == string(e.Kv.Key) }
+	switch key := string(e.Kv.Key); {
+	case key == l.keys.fence:
+		l.named(e.Kv)
 	case e.Type == clientv3.EventTypeDelete && key == l.keys.own:
 		l.end()
 	case e.Type == clientv3.EventTypeDelete:
-		delete(ahead, key)
-	case e.IsCreate() && l.excludedBy(key):
+		q.ahead, q.behind = slices.DeleteFunc(q.ahead, gone), slices.DeleteFunc(q.behind, gone)
+		l.next.Store(q.next())
+	case e.IsCreate() && key != l.keys.own:
+		l.queued(e.Kv, q)
+	}
+}
+
+// named takes the fence that the holder before left for a request that waits.
+func (l *lease) named(fence *mvccpb.KeyValue) {
+	if !l.front.raised() && l.fence == 0 && string(fence.Value) == hex(l.id) {
+		l.fence = fence.ModRevision
+	}
+}
+
+// queued notes a request behind this one.
+func (l *lease) queued(kv *mvccpb.KeyValue, q *line) {
+	q.behind = append(q.behind, rivalOf(kv))
+	l.next.Store(q.next()) // before a polite holder asks for it
+	if l.excludedBy(string(kv.Key)) {
 		l.wanted.raise()
 	}
 }
@@ -94,9 +133,16 @@ func (l *lease) note(e *clientv3.Event, ahead map[string]bool) {
 type signal chan struct{}
 
 func (s signal) raise() {
+	if !s.raised() {
+		close(s)
+	}
+}
+
+func (s signal) raised() bool {
 	select {
 	case <-s:
+		return true
 	default:
-		close(s)
+		return false
 	}
 }

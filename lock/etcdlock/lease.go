@@ -17,23 +17,25 @@ type lease struct {
 	locker *Locker
 	name   string
 	mode   lock.Mode
+	yield  string // the value of the request's key
 	keys   keys
 	id     clientv3.LeaseID
 	ttl    time.Duration
 	sent   time.Time // when the lease was asked for; etcd counts from later
-	fence  int64
+	fence  int64     // set before front is raised, if the holder before granted it
 
 	front    signal // nothing in the queue keeps the request out any more
 	wanted   signal
 	lost     <-chan struct{}
-	end      context.CancelFunc // closes lost and ends the goroutines
+	end      context.CancelFunc    // closes lost and ends the goroutines
+	next     atomic.Pointer[rival] // the request behind this one
 	released atomic.Bool
 }
 
-func (l *Locker) newLease(name string, mode lock.Mode, granted *clientv3.LeaseGrantResponse, sent time.Time) *lease {
+func (l *Locker) newLease(name string, o lock.Options, granted *clientv3.LeaseGrantResponse, sent time.Time) *lease {
 	return &lease{
-		locker: l, name: name, mode: mode,
-		keys: keysOf(l.prefix, name, mode, hex(granted.ID)),
+		locker: l, name: name, mode: o.Mode, yield: promise(o.Yield),
+		keys: keysOf(l.prefix, name, o.Mode, hex(granted.ID)),
 		id:   granted.ID, ttl: time.Duration(granted.TTL) * time.Second, sent: sent,
 		front: make(signal), wanted: make(signal), end: func() {},
 	}
@@ -63,24 +65,31 @@ func (l *lease) wait(ctx context.Context) error {
 	}
 	select {
 	case <-l.front:
+		if l.fence > 0 {
+			return nil
+		}
 		return l.confirm(ctx)
 	case <-l.lost:
 		return errPlaceLost
 	case <-ctx.Done():
-		return ctx.Err()
+		return errors.Join(lock.ErrNotObtained, ctx.Err())
 	}
 }
 
 // abandon ends a request that failed and returns why. A write of it that is still
 // on its way finds no lease to hang on, so it cannot leave a key behind. If etcd
-// cannot be reached the lease's TTL does the same, later.
+// cannot be reached the lease's TTL does the same, later, and nobody knows any
+// more who keeps the request out.
 func (l *lease) abandon(ctx context.Context, why error) error {
-	if !errors.Is(why, lock.ErrNotObtained) {
-		why = l.locker.fault(ctx, "request a lease for", l.name, why)
-	}
 	l.end()
-	_ = l.revoke(context.WithoutCancel(ctx))
-	return why
+	silent := l.revoke(context.WithoutCancel(ctx))
+	if errors.Is(why, lock.ErrNotObtained) && silent == nil {
+		return why
+	}
+	if errors.Is(why, lock.ErrNotObtained) {
+		why = silent
+	}
+	return l.locker.fault(ctx, "request a lease for", l.name, why)
 }
 
 func (l *lease) Release(ctx context.Context) error {
@@ -88,6 +97,7 @@ func (l *lease) Release(ctx context.Context) error {
 		return nil
 	}
 	l.end()
+	l.handOver(ctx) // if not, the next one sees that the key is gone
 	if err := l.revoke(ctx); err != nil {
 		return l.locker.fault(ctx, "release the lease for", l.name, err)
 	}

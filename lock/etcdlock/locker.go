@@ -5,17 +5,22 @@
 //
 //	<prefix>/lock/<name>/q/x/<id>   an exclusive request
 //	<prefix>/lock/<name>/q/s/<id>   a shared request
-//	<prefix>/lock/<name>/fence      the id of the last exclusive holder
+//	<prefix>/lock/<name>/fence      the id of the last exclusive holder, empty after a take-over
 //
 // An exclusive request is granted when its key is the first, a shared one when
 // every key before it is shared. A request's key hangs on an etcd lease of its
 // own, whose id is the key's name, so whatever becomes of the holder, the key ends
-// with it. The fence is the revision at which the fence key was last written: it
-// rises as long as etcd's revisions do. A cluster restored from a snapshot without
+// with it. The value is the time within which the holder promised to yield; a
+// waiter deletes the key of one that did not, and writes the fence key. The fence
+// is the revision at which that was last written: it rises as long as etcd's
+// revisions do. A cluster restored from a snapshot without
 // --bump-revision starts again lower, and storage that keeps fences then refuses
 // its leases until the revisions have caught up.
 //
-// Waiters are told by a watch, not by a poll: a hand-over costs two writes.
+// Waiters are told by a watch, not by a poll. An exclusive holder that releases
+// grants the lease to the next exclusive request by the same write, so a hand-over
+// is one write and its event; any other request that comes to the front confirms
+// its grant by a write of its own.
 package etcdlock
 
 import (
@@ -56,6 +61,7 @@ type Locker struct {
 	client  Client
 	prefix  string
 	timeout time.Duration
+	told    told
 }
 
 var _ lock.Locker = (*Locker)(nil)
@@ -77,8 +83,8 @@ func (l *Locker) Acquire(ctx context.Context, name string, o lock.Options) (lock
 		return nil, err
 	}
 	if err := r.wait(ctx); err != nil {
-		if ended := ended(ctx); ended != nil {
-			err = errors.Join(lock.ErrNotObtained, ended)
+		if errors.Is(ctx.Err(), context.Canceled) { // who left need not know why it took so long
+			err = errors.Join(lock.ErrNotObtained, ctx.Err())
 		}
 		return nil, r.abandon(ctx, err)
 	}
@@ -118,7 +124,7 @@ func (l *Locker) open(ctx context.Context, name string, o lock.Options) (*lease,
 	if err != nil {
 		return nil, l.fault(ctx, "open a lease for", name, err)
 	}
-	return l.newLease(name, o.Mode, granted, sent), nil
+	return l.newLease(name, o, granted, sent), nil
 }
 
 // fault says what was tried and, in words a caller can match, whose time is up.

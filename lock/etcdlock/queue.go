@@ -15,6 +15,7 @@ var errPlaceLost = errors.New("the request's key is gone from the queue")
 
 // keys are those of one request.
 type keys struct {
+	name      string // what all of them start with
 	queue     string // what the keys of all requests start with
 	exclusive string // what the keys of exclusive requests start with
 	own       string
@@ -23,7 +24,7 @@ type keys struct {
 
 func keysOf(prefix, name string, mode lock.Mode, id string) keys {
 	root := prefix + "/lock/" + name
-	k := keys{queue: root + "/q/", exclusive: root + "/q/x/", fence: root + "/fence"}
+	k := keys{name: root + "/", queue: root + "/q/", exclusive: root + "/q/x/", fence: root + "/fence"}
 	k.own = k.queue + "s/" + id
 	if mode == lock.Exclusive {
 		k.own = k.exclusive + id
@@ -38,7 +39,7 @@ func (l *lease) enter(ctx context.Context, wait bool) (granted bool, err error) 
 	if l.mode == lock.Exclusive {
 		excluding = l.keys.queue
 	}
-	put := clientv3.OpPut(l.keys.own, "", clientv3.WithLease(l.id))
+	put := clientv3.OpPut(l.keys.own, l.yield, clientv3.WithLease(l.id))
 	nobody := clientv3.Compare(clientv3.CreateRevision(excluding), "=", 0).WithPrefix()
 	var otherwise []clientv3.Op
 	if wait {
@@ -58,8 +59,8 @@ func (l *lease) confirm(ctx context.Context) error {
 	return err
 }
 
-// grant is what a grant does in etcd. It ends with reading the fence: between the
-// grant and the release no exclusive request can write it.
+// grant is what a grant does in etcd. It ends with reading the fence: until the
+// release, or a take-over, nobody has a higher one.
 func (l *lease) grant() []clientv3.Op {
 	fence := clientv3.OpGet(l.keys.fence)
 	if l.mode == lock.Shared {
@@ -80,6 +81,34 @@ func (l *lease) commit(ctx context.Context, when clientv3.Cmp, then, otherwise [
 		l.fence = kvs[0].ModRevision
 	}
 	return true, nil
+}
+
+// handOver grants the lease to the next request by the write that gives it up, if
+// both are exclusive: so the next one need not write before it begins.
+func (l *lease) handOver(ctx context.Context) {
+	next := l.next.Load()
+	if l.mode == lock.Shared || next == nil || !strings.HasPrefix(next.key, l.keys.exclusive) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, l.locker.timeout)
+	defer cancel()
+	_, _ = l.locker.client.Txn(ctx).
+		If(clientv3.Compare(clientv3.CreateRevision(l.keys.own), ">", 0),
+			clientv3.Compare(clientv3.CreateRevision(next.key), "=", next.revision)).
+		Then(clientv3.OpDelete(l.keys.own), clientv3.OpPut(l.keys.fence, strings.TrimPrefix(next.key, l.keys.exclusive))).
+		Commit()
+}
+
+// takeOver ends the lease of a holder that is overdue. The fence is raised too, as
+// a shared lease that is granted next writes none.
+func (l *lease) takeOver(ctx context.Context, holder rival) error {
+	ctx, cancel := context.WithTimeout(ctx, l.locker.timeout)
+	defer cancel()
+	_, err := l.locker.client.Txn(ctx).
+		If(clientv3.Compare(clientv3.CreateRevision(holder.key), "=", holder.revision)).
+		Then(clientv3.OpDelete(holder.key), clientv3.OpPut(l.keys.fence, "")).
+		Commit()
+	return err
 }
 
 // excludedBy reports whether the request of that key and this one keep each other

@@ -81,8 +81,15 @@ type releasesByName struct {
 	current lock.Lease
 }
 
+func (d *releasesByName) Acquire(ctx context.Context, name string, o lock.Options) (lock.Lease, error) {
+	return d.named(d.Memory.Acquire(ctx, name, o))
+}
+
 func (d *releasesByName) TryAcquire(ctx context.Context, name string, o lock.Options) (lock.Lease, error) {
-	l, err := d.Memory.TryAcquire(ctx, name, o)
+	return d.named(d.Memory.TryAcquire(ctx, name, o))
+}
+
+func (d *releasesByName) named(l lock.Lease, err error) (lock.Lease, error) {
 	if err != nil {
 		return nil, err
 	}

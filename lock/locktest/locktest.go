@@ -79,5 +79,14 @@ func Laws() []Law {
 		{"NotWantedOtherwise", "Wanted stays open while nobody waits for the lease.", notWantedOtherwise},
 		{"LivingHolderRenews", "A living holder keeps its lease beyond the TTL.", livingHolderRenews},
 		{"CrashedHolderLosesTheLease", "A crashed holder's Lost is closed before its TTL gives the name to another.", crashedHolderLosesTheLease},
+
+		{"SilentHolderIsTakenOver", "A holder that promised to yield and does not is taken over by those who wait, in any mode.", silentHolderIsTakenOver},
+		{"TakenOverHolderLosesTheLease", "The Lost of a holder that was taken over is closed.", takenOverHolderLosesTheLease},
+		{"TakeOverRaisesTheFence", "What is granted after a take-over has a higher fence, in any mode.", takeOverRaisesTheFence},
+		{"TakeOverKeepsTheOrder", "A lease that is taken over goes to whoever waited longest.", takeOverKeepsTheOrder},
+		{"ReleaseAfterTakeOverDoesNothing", "A Release after the lease was lost does nothing.", releaseAfterTakeOverDoesNothing},
+		{"NoPromiseNoTakeOver", "A holder that promised nothing keeps its lease until it releases, whatever the waiter promises.", noPromiseNoTakeOver},
+		{"PromiseCountsFromWanted", "The promised time counts from when the lease is granted and wanted, and costs it only while somebody waits.", promiseCountsFromWanted},
+		{"PromiseOutlivesTheWaiter", "A holder stays told when the request that told it has left.", promiseOutlivesTheWaiter},
 	}
 }

@@ -35,6 +35,15 @@ var careless = map[string]func() locktest.Fixture{
 	"NotWantedOtherwise":            lease(func(l lock.Lease) lock.Lease { return alwaysWanted{l} }),
 	"LivingHolderRenews":            double(func(m *lock.Memory) lock.Locker { return lazy{m} }),
 	"CrashedHolderLosesTheLease":    immortal,
+
+	"SilentHolderIsTakenOver":         double(func(m *lock.Memory) lock.Locker { return promising{m, 0} }),
+	"TakenOverHolderLosesTheLease":    lease(func(l lock.Lease) lock.Lease { return neverLost{l} }),
+	"TakeOverRaisesTheFence":          lease(func(l lock.Lease) lock.Lease { return fixedFence{l} }),
+	"TakeOverKeepsTheOrder":           double(func(m *lock.Memory) lock.Locker { return lastInherits{&lastFirst{Memory: m}} }),
+	"ReleaseAfterTakeOverDoesNothing": double(func(m *lock.Memory) lock.Locker { return &releasesByName{Memory: m} }),
+	"NoPromiseNoTakeOver":             double(func(m *lock.Memory) lock.Locker { return promising{m, 50 * time.Millisecond} }),
+	"PromiseCountsFromWanted":         double(func(m *lock.Memory) lock.Locker { return endsItself{m} }),
+	"PromiseOutlivesTheWaiter":        double(func(m *lock.Memory) lock.Locker { return &forgetful{Memory: m} }),
 }
 
 func TestEveryLawCatchesACarelessImplementation(t *testing.T) {

@@ -17,8 +17,10 @@ var (
 	exclusive = lock.Options{Mode: lock.Exclusive}
 )
 
+const sharp = 20 * time.Millisecond
+
 // sharpen gives a violation time to happen. No law fails for its being too short.
-func sharpen() { time.Sleep(20 * time.Millisecond) }
+func sharpen() { time.Sleep(sharp) }
 
 // obtain takes the lease without waiting; a refusal breaks the law.
 func obtain(ctx context.Context, l lock.Locker, o lock.Options) (lock.Lease, error) {
