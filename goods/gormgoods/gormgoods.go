@@ -5,6 +5,7 @@ package gormgoods
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -96,7 +97,7 @@ func (c *Catalog) Put(ctx context.Context, g goods.Goods) (created bool, err err
 	// Two who add the same id: the second meets a duplicate, and replaces when it
 	// tries again.
 	duplicate := func(err error) bool { return gormdb.Duplicate(c.db, err) }
-	err = gormdb.Transact(ctx, c.db, c.tries, duplicate, func(tx *gorm.DB) error {
+	err = gormdb.Transact(ctx, c.db, sql.LevelReadCommitted, c.tries, duplicate, func(tx *gorm.DB) error {
 		var known int64
 		if err := tx.Model(&row{}).Where("goods_id = ?", g.ID).Count(&known).Error; err != nil {
 			return err

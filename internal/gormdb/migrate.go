@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"gorm.io/gorm"
 )
 
@@ -18,7 +19,7 @@ import (
 //
 // A statement ends with a semicolon at the end of a line. MySQL commits after
 // each statement that changes a table, so statements have to bear being run again
-// after a crash.
+// after a crash; a column that was added by then is no error.
 func Migrate(ctx context.Context, db *gorm.DB, scope string, files fs.FS) error {
 	err := alone(Plain(db).WithContext(ctx), func(db *gorm.DB) error { return migrate(db, scope, files) })
 	if err != nil {
@@ -80,9 +81,17 @@ func once(db *gorm.DB, id string, files fs.FS, name string) error {
 		if strings.TrimSpace(statement) == "" {
 			continue
 		}
-		if err := db.Exec(statement).Error; err != nil {
+		if err := db.Exec(statement).Error; err != nil && !columnExists(err) {
 			return err
 		}
 	}
 	return db.Exec("INSERT INTO seckill_migrations (name, ran_at) VALUES (?, ?)", id, Moment(time.Now())).Error
+}
+
+// columnExists reports whether MySQL refused to add a column twice. It has no IF
+// NOT EXISTS for columns.
+func columnExists(err error) bool {
+	const duplicateColumn = 1060
+	e, ok := errors.AsType[*mysql.MySQLError](err)
+	return ok && e.Number == duplicateColumn
 }

@@ -2,6 +2,8 @@ package gormorder
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 
 	"gorm.io/gorm"
 
@@ -14,67 +16,83 @@ func (s *Store) Commit(ctx context.Context, goodsID string, fence int64, drafts 
 	if err := g.prepare(); err != nil {
 		return nil, fault(ctx, err, "commit %d drafts of %q", len(drafts), goodsID)
 	}
-	err := s.transact(ctx, func(tx *gorm.DB) error { return s.commit(tx, g) })
+	// The database's own isolation level will do: see trust and doubt.
+	err := s.transactAt(ctx, sql.LevelDefault, func(tx *gorm.DB) error { return s.commit(tx, g) })
 	if err != nil {
 		return nil, fault(ctx, err, "commit %d drafts of %q", len(drafts), goodsID)
 	}
 	return g.outcomes, nil
 }
 
-// commit books the group as if all of it were new and fit, then looks what is so,
-// and takes back what is not.
+// commit books the group on trust, which nearly every group deserves. If anything
+// is not as expected, the transaction is rolled back and tried again in doubt.
 func (s *Store) commit(tx *gorm.DB, g *group) error {
-	taken, room, err := s.take(tx, g)
+	if g.doubt {
+		return s.commitInDoubt(tx, g)
+	}
+	g.doubt = true
+	return s.commitOnTrust(tx, g)
+}
+
+// errDoubt rolls a group back that cannot be booked as a whole.
+var errDoubt = errors.New("the group cannot be booked as a whole")
+
+// commitOnTrust books the group as if all of it were new and fit: first the rows
+// that nobody else wants, last the stock row, which every group of the goods
+// wants. So its lock is held for a statement and the commit, and groups of other
+// nodes write their rows meanwhile.
+//
+// What might be wrong shows by then. An attempt that has an order meets it in the
+// unique key, and waits there for one under way. The stock row is not updated if
+// its fence is newer, the units do not fit or an attempt of the goods is buried;
+// and behind its lock the users' units are those of all groups before this one.
+func (s *Store) commitOnTrust(tx *gorm.DB, g *group) error {
+	g.decide(nothing(), g.units)
+	if len(g.orders) < len(g.drafts) {
+		return errDoubt
+	}
+	if err := g.write(tx); err != nil {
+		return err
+	}
+	took := tx.Exec("UPDATE seckill_stock SET sold = sold + ?, fence = CASE WHEN fence < ? THEN ? ELSE fence END, updated_at = ?"+
+		" WHERE goods_id = ? AND sold + ? <= total AND (fence <= ? OR ? = 0) AND buried = 0",
+		g.units, g.fence, g.fence, now(), g.goodsID, g.units, g.fence, g.fence)
+	if took.Error == nil && took.RowsAffected == 0 {
+		return errDoubt
+	}
+	if took.Error != nil || !g.limited {
+		return took.Error
+	}
+	known, err := s.lookup(tx, g, false)
+	if err == nil && g.overLimit(known) {
+		return errDoubt
+	}
+	return err
+}
+
+// commitInDoubt locks the stock row first, looks what is known of each draft, and
+// books those that may be.
+func (s *Store) commitInDoubt(tx *gorm.DB, g *group) error {
+	row, err := s.lockRow(tx, g.goodsID)
 	if err != nil {
 		return err
 	}
-	known, err := s.lookup(tx, g)
+	if g.fence != 0 && g.fence < row.Fence {
+		return order.ErrFenced
+	}
+	known, err := s.lookup(tx, g, true)
 	if err != nil {
 		return err
 	}
-	g.decide(known, room)
-	if err := correct(tx, g, taken); err != nil {
+	g.decide(known, row.Total-row.Sold)
+	if err := tx.Exec("UPDATE seckill_stock SET sold = sold + ?, fence = ?, updated_at = ? WHERE goods_id = ?",
+		g.booked, max(g.fence, row.Fence), now(), g.goodsID).Error; err != nil {
 		return err
 	}
 	if err := s.replay(tx, g); err != nil {
 		return err
 	}
 	return g.write(tx)
-}
-
-// take books all units of the group, if they fit and the fence is not old. If not,
-// it books none and tells how much room there is. Either way the row is locked.
-func (s *Store) take(tx *gorm.DB, g *group) (taken, room int, err error) {
-	res := tx.Exec("UPDATE seckill_stock SET sold = sold + ?, fence = CASE WHEN fence < ? THEN ? ELSE fence END, updated_at = ?"+
-		" WHERE goods_id = ? AND sold + ? <= total AND (fence <= ? OR ? = 0)",
-		g.units, g.fence, g.fence, now(), g.goodsID, g.units, g.fence, g.fence)
-	if res.Error != nil {
-		return 0, 0, res.Error
-	}
-	if res.RowsAffected == 1 {
-		return g.units, g.units, nil
-	}
-	row, err := s.lockRow(tx, g.goodsID)
-	if err != nil {
-		return 0, 0, err
-	}
-	if g.fence != 0 && g.fence < row.Fence {
-		return 0, 0, order.ErrFenced
-	}
-	if g.fence > row.Fence {
-		err = tx.Exec("UPDATE seckill_stock SET fence = ? WHERE goods_id = ?", g.fence, g.goodsID).Error
-	}
-	return 0, row.Total - row.Sold, err
-}
-
-// correct makes the row say what the group booked. It is the group's second write
-// to it, and only if some draft was refused.
-func correct(tx *gorm.DB, g *group, taken int) error {
-	if g.booked == taken {
-		return nil
-	}
-	return tx.Exec("UPDATE seckill_stock SET sold = sold + ?, updated_at = ? WHERE goods_id = ?",
-		g.booked-taken, now(), g.goodsID).Error
 }
 
 // replay fills in the orders of replayed attempts: from this group, or from the

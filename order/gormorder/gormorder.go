@@ -13,14 +13,16 @@
 // holds either way. SQLite is for the driver glebarez/sqlite, and is to be opened
 // with _txlock=immediate and a busy_timeout.
 //
-// A [Store] serves a goods' groups one behind the other: the first statement of a
-// transaction is the update of the stock row, and its row lock shows everything
-// behind it what the earlier groups did. A group takes five statements, whatever
-// its size up to 512.
+// A [Store] lets a goods' groups pass one behind the other at its stock row, whose
+// lock they hold for an update and the commit: nobody books behind a condition
+// that another group is about to change. A group takes four statements, whatever
+// its size up to 512, and one more if its buyers have a limit; one that cannot be
+// booked as a whole is rolled back and takes the row's lock first.
 package gormorder
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -96,9 +98,15 @@ func Migrate(ctx context.Context, db *gorm.DB) error {
 const chunk = 512
 
 // transact runs fn as one transaction. A duplicate key is tried again too: what
-// another transaction added meanwhile is seen by then.
+// another transaction added meanwhile is seen by then. So is a group in doubt.
 func (s *Store) transact(ctx context.Context, fn func(tx *gorm.DB) error) error {
-	return gormdb.Transact(ctx, s.db, s.tries, func(err error) bool { return gormdb.Duplicate(s.db, err) }, fn)
+	return s.transactAt(ctx, sql.LevelReadCommitted, fn)
+}
+
+func (s *Store) transactAt(ctx context.Context, level sql.IsolationLevel, fn func(tx *gorm.DB) error) error {
+	return gormdb.Transact(ctx, s.db, level, s.tries, func(err error) bool {
+		return errors.Is(err, errDoubt) || gormdb.Duplicate(s.db, err)
+	}, fn)
 }
 
 // fault wraps an error with what was tried; the contract's own errors stay as

@@ -1,7 +1,6 @@
 package gormorder
 
 import (
-	"encoding/json"
 	"iter"
 	"slices"
 	"strings"
@@ -17,7 +16,9 @@ type group struct {
 	goodsID string
 	fence   int64
 	drafts  []order.Draft
-	units   int // of all drafts
+	units   int  // of all drafts
+	limited bool // some draft has a limit
+	doubt   bool // a try to book all of it has failed
 
 	// decided anew with each try:
 	outcomes []order.Outcome
@@ -25,13 +26,14 @@ type group struct {
 	booked   int           // their units
 
 	all     []order.Order // of all drafts
-	payload []byte        // the events of all
+	payload string        // of all, for the outbox
 }
 
 func newGroup(goodsID string, fence int64, drafts []order.Draft) *group {
 	g := &group{goodsID: goodsID, fence: fence, drafts: drafts}
 	for _, d := range drafts {
 		g.units += d.Quantity
+		g.limited = g.limited || d.Limit > 0
 	}
 	return g
 }
@@ -45,16 +47,8 @@ func (g *group) prepare() (err error) {
 	for i, d := range g.drafts {
 		g.all[i] = d.Order(g.goodsID)
 	}
-	g.payload, err = created(g.all)
+	g.payload, err = createdPayload(g.goodsID, g.all)
 	return err
-}
-
-func created(orders []order.Order) ([]byte, error) {
-	events := make([]order.Event, len(orders))
-	for i, o := range orders {
-		events[i] = order.Created(o)
-	}
-	return json.Marshal(events)
 }
 
 // decide answers the drafts one by one: a known attempt before the limit, the
@@ -73,6 +67,17 @@ func (g *group) decide(k known, room int) {
 		k.ordered[d.Attempt] = true
 		k.units[d.UserID] += d.Quantity
 	}
+}
+
+// overLimit reports whether some user has more units than a draft allows, now that
+// all of the group is booked.
+func (g *group) overLimit(k known) bool {
+	for _, d := range g.drafts {
+		if d.Limit > 0 && k.units[d.UserID] > d.Limit {
+			return true
+		}
+	}
+	return false
 }
 
 const (
@@ -101,7 +106,7 @@ func (g *group) write(tx *gorm.DB) (err error) {
 	}
 	payload := g.payload
 	if len(g.orders) < len(g.drafts) {
-		if payload, err = created(g.orders); err != nil {
+		if payload, err = createdPayload(g.goodsID, g.orders); err != nil {
 			return err
 		}
 	}

@@ -75,6 +75,12 @@ func (s *Store) bury(tx *gorm.DB, goodsID string, attempts []string) ([]order.Ou
 			entries = append(entries, entry{goodsID, "bury", a, 0})
 		}
 	}
+	if len(entries) > 0 {
+		err = tx.Exec("UPDATE seckill_stock SET buried = buried + ? WHERE goods_id = ?", len(entries), goodsID).Error
+		if err != nil {
+			return nil, err
+		}
+	}
 	return outcomes, enter(tx, entries...)
 }
 

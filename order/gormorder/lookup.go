@@ -2,6 +2,7 @@ package gormorder
 
 import (
 	"database/sql"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -36,11 +37,19 @@ const (
 	seesUser
 )
 
-// lookup asks for all of it in one statement.
-func (s *Store) lookup(tx *gorm.DB, g *group) (known, error) {
-	k := known{make(map[string]bool), make(map[string]bool), make(map[string]int)}
+func nothing() known {
+	return known{make(map[string]bool), make(map[string]bool), make(map[string]int)}
+}
+
+// lookup asks, in one statement for each chunk, for the units of users with a
+// limit, and for attempts too if it shall.
+func (s *Store) lookup(tx *gorm.DB, g *group, attempts bool) (known, error) {
+	k := nothing()
 	for drafts := range g.chunks() {
-		query, args := s.lookupQuery(g.goodsID, drafts)
+		query, args := s.lookupQuery(g.goodsID, drafts, attempts)
+		if query == "" {
+			continue
+		}
 		rows, err := gormdb.Query(tx, scanSeen, query, args...)
 		if err != nil {
 			return k, err
@@ -59,24 +68,28 @@ func (s *Store) lookup(tx *gorm.DB, g *group) (known, error) {
 	return k, nil
 }
 
-func (s *Store) lookupQuery(goodsID string, drafts []order.Draft) (string, []any) {
-	attempts := make([]string, len(drafts))
-	var users []string
-	for i, d := range drafts {
-		attempts[i] = d.Attempt
+func (s *Store) lookupQuery(goodsID string, drafts []order.Draft, withAttempts bool) (string, []any) {
+	var attempts, users []string
+	for _, d := range drafts {
+		attempts = append(attempts, d.Attempt)
 		if d.Limit > 0 {
 			users = append(users, d.UserID)
 		}
 	}
-	query := "SELECT 0, attempt_id, 0 FROM seckill_orders" + s.hint("seckill_orders_attempt") + " WHERE attempt_id IN ?" +
-		" UNION ALL SELECT 1, reference, 0 FROM seckill_ledger" + s.hint("seckill_ledger_once") + " WHERE kind = 'bury' AND reference IN ?"
-	args := []any{attempts, attempts}
+	var parts []string
+	var args []any
+	if withAttempts {
+		parts = append(parts,
+			"SELECT 0, attempt_id, 0 FROM seckill_orders"+s.hint("seckill_orders_attempt")+" WHERE attempt_id IN ?",
+			"SELECT 1, reference, 0 FROM seckill_ledger"+s.hint("seckill_ledger_once")+" WHERE kind = 'bury' AND reference IN ?")
+		args = append(args, attempts, attempts)
+	}
 	if len(users) > 0 {
-		query += " UNION ALL SELECT 2, user_id, SUM(quantity) FROM seckill_orders" + s.hint("seckill_orders_user") +
-			" WHERE user_id IN ? AND goods_id = ? AND state IN ('pending', 'paid') GROUP BY user_id"
+		parts = append(parts, "SELECT 2, user_id, SUM(quantity) FROM seckill_orders"+s.hint("seckill_orders_user")+
+			" WHERE user_id IN ? AND goods_id = ? AND state IN ('pending', 'paid') GROUP BY user_id")
 		args = append(args, users, goodsID)
 	}
-	return query, args
+	return strings.Join(parts, " UNION ALL "), args
 }
 
 type seen struct {

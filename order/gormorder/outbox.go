@@ -12,9 +12,9 @@ import (
 	"github.com/seckill-go/seckill/order"
 )
 
-// send puts a batch of events, as JSON, in the outbox.
-func send(tx *gorm.DB, payload []byte) error {
-	return tx.Exec("INSERT INTO seckill_outbox (payload, created_at) VALUES (?, ?)", string(payload), now()).Error
+// send puts a batch of events in the outbox.
+func send(tx *gorm.DB, payload string) error {
+	return tx.Exec("INSERT INTO seckill_outbox (payload, created_at) VALUES (?, ?)", payload, now()).Error
 }
 
 func sendEvents(tx *gorm.DB, events []order.Event) error {
@@ -25,7 +25,7 @@ func sendEvents(tx *gorm.DB, events []order.Event) error {
 	if err != nil {
 		return err
 	}
-	return send(tx, payload)
+	return send(tx, string(payload))
 }
 
 // Enqueue implements [order.Outbox].
@@ -97,12 +97,13 @@ func (s *Store) Pending(ctx context.Context, limit int) ([]order.Batch, order.Qu
 	return batches, q, fault(ctx, err, "read the outbox")
 }
 
-func scanBatch(rows *sql.Rows, b *order.Batch) error {
-	var payload []byte
+func scanBatch(rows *sql.Rows, b *order.Batch) (err error) {
+	var payload sql.RawBytes
 	if err := rows.Scan(&b.ID, &payload); err != nil {
 		return err
 	}
-	return json.Unmarshal(payload, &b.Events)
+	b.Events, err = eventsOf(payload)
+	return err
 }
 
 // MarkSent implements [order.Outbox].

@@ -1,0 +1,82 @@
+package gormorder
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seckill-go/seckill/order"
+)
+
+// The events of a group that is booked are nearly all there is in an outbox, so
+// its row has no more of them than the orders' own columns, as CSV. As JSON, with
+// its quotes escaped, it took the database longer to read the statement than to
+// keep the orders, and the relay longer to read the events than to send them.
+// Other events are a JSON array, which begins with a bracket.
+
+// createdPayload is the outbox row of new orders of one goods.
+func createdPayload(goodsID string, orders []order.Order) (string, error) {
+	var text strings.Builder
+	text.Grow(128 * (len(orders) + 1))
+	w := csv.NewWriter(&text)
+	record := append(make([]string, 0, 8), "created", goodsID)
+	err := w.Write(record)
+	for i := 0; i < len(orders) && err == nil; i++ {
+		o := &orders[i]
+		err = w.Write(append(record[:0], o.ID, o.Attempt, o.UserID, strconv.Itoa(o.Quantity), strconv.FormatInt(o.Amount, 10), o.Currency,
+			micros(o.CreatedAt), micros(o.PayBy)))
+	}
+	w.Flush()
+	return text.String(), err
+}
+
+func micros(t time.Time) string { return strconv.FormatInt(t.UnixMicro(), 10) }
+
+// eventsOf reads an outbox row.
+func eventsOf(payload []byte) (events []order.Event, err error) {
+	if len(payload) > 0 && payload[0] == '[' {
+		err = json.Unmarshal(payload, &events)
+		return events, err
+	}
+	r := csv.NewReader(strings.NewReader(string(payload)))
+	r.FieldsPerRecord = -1
+	records, err := r.ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	if len(records) == 0 || len(records[0]) != 2 || records[0][0] != "created" {
+		return nil, fmt.Errorf("a row of the outbox begins with %.80q", payload)
+	}
+	for _, fields := range records[1:] {
+		o, err := newOrder(records[0][1], fields)
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, order.Created(o))
+	}
+	return events, nil
+}
+
+// newOrder reads an order as it was when it was new.
+func newOrder(goodsID string, fields []string) (order.Order, error) {
+	if len(fields) != 8 {
+		return order.Order{}, fmt.Errorf("an order of the outbox has %d fields, want 8", len(fields))
+	}
+	var err error
+	number := func(field string) int64 {
+		n, fault := strconv.ParseInt(field, 10, 64)
+		if fault != nil {
+			err = fault
+		}
+		return n
+	}
+	d := order.Draft{
+		ID: fields[0], Attempt: fields[1], UserID: fields[2],
+		Quantity: int(number(fields[3])), Amount: number(fields[4]), Currency: fields[5],
+		CreatedAt: time.UnixMicro(number(fields[6])), PayBy: time.UnixMicro(number(fields[7])),
+	}
+	return d.Order(goodsID), err
+}
