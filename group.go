@@ -83,7 +83,7 @@ func (s *sale) sellUnder(ctx context.Context, fence int64, group []*buyer) ([]*b
 		}
 		return nil, nil
 	}
-	s.settle(ctx, s.conclude(holders, outcomes))
+	s.settle(s.conclude(holders, outcomes))
 	return nil, nil
 }
 
@@ -167,16 +167,6 @@ func verdictOn(o order.Order) stock.Verdict {
 		return stock.Confirm
 	}
 	return stock.Restore
-}
-
-// settle tells the gate. What it does not hear stays held until the sweep.
-func (s *sale) settle(ctx context.Context, settlements []stock.Settlement) {
-	err := persist(ctx, gatePatience, func(ctx context.Context) error {
-		return s.e.o.Stock.Settle(ctx, s.goodsID, settlements)
-	}, stock.ErrNotLoaded)
-	if err != nil {
-		s.e.log.Warn("gate not settled, the sweep will do it", "goods", s.goodsID, "attempts", len(settlements), "error", err)
-	}
 }
 
 // replay answers buyers whose attempt was sold before.

@@ -128,6 +128,9 @@ func (e *Engine) signal() {
 const (
 	relayBatches = 200
 	relayPoll    = 100 * time.Millisecond // other nodes fill the outbox too
+	// relayRest lets events gather for the next write: a request to Kafka costs as
+	// much for one event as for a thousand, and no buyer waits for it.
+	relayRest = 100 * time.Millisecond
 )
 
 // relay sends what is in the outbox, everything pending in one write, until ctx
@@ -140,6 +143,9 @@ func (e *Engine) relay(ctx context.Context) error {
 		}
 		if sent == relayBatches {
 			continue
+		}
+		if sent > 0 {
+			pause(ctx, relayRest)
 		}
 		select {
 		case <-ctx.Done():

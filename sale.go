@@ -9,6 +9,7 @@ import (
 	"github.com/seckill-go/seckill/goods"
 	"github.com/seckill-go/seckill/internal/uuid7"
 	"github.com/seckill-go/seckill/order"
+	"github.com/seckill-go/seckill/stock"
 	"github.com/seckill-go/seckill/ticket"
 )
 
@@ -23,6 +24,9 @@ type sale struct {
 	mu      sync.Mutex
 	queue   []*buyer
 	selling bool // a goroutine works the queue off
+
+	unsettled []stock.Settlement // what the gate does not know yet
+	settling  bool               // a goroutine tells it
 }
 
 // buyer is one purchase on its way through a group.
