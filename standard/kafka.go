@@ -23,9 +23,10 @@ type Kafka struct {
 	// GroupID is the consumer group of the shop's engines. Zero means
 	// "seckill_group".
 	GroupID string
-	// Transport has TLS and SASL for writing, Dialer for reading. Zero means
+	// Transport, a *kafka.Transport or one around it, has TLS and SASL for writing,
+	// Dialer for reading. Zero means
 	// kafka.DefaultTransport and kafka.DefaultDialer, which have none.
-	Transport *kafka.Transport
+	Transport kafka.RoundTripper
 	Dialer    *kafka.Dialer
 	// Logger gets what goes wrong while reading. Zero means nowhere.
 	Logger *slog.Logger
@@ -37,11 +38,7 @@ func (k Kafka) Topics() []string {
 }
 
 func (k Kafka) client() *kafka.Client {
-	c := &kafka.Client{Addr: kafka.TCP(k.Brokers...)}
-	if k.Transport != nil {
-		c.Transport = k.Transport
-	}
-	return c
+	return &kafka.Client{Addr: kafka.TCP(k.Brokers...), Transport: k.Transport}
 }
 
 func (k Kafka) sink() *kafkaorder.Sink {

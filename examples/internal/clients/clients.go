@@ -17,7 +17,10 @@ import (
 )
 
 // Clients are open until Close.
-type Clients struct{ standard.Clients }
+type Clients struct {
+	standard.Clients
+	transport *kafka.Transport
+}
 
 // patience bounds how long Open waits for the backends.
 const patience = 10 * time.Second
@@ -28,10 +31,11 @@ const patience = 10 * time.Second
 func Open(ctx context.Context, c conf.Config) (*Clients, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	all := &Clients{standard.Clients{Kafka: standard.Kafka{
+	all := &Clients{transport: &kafka.Transport{DialTimeout: 2 * time.Second, ClientID: "seckill"}}
+	all.Kafka = standard.Kafka{
 		Brokers: c.Kafka.Brokers, Topic: c.Kafka.Topic, PaymentTopic: c.Kafka.PaymentTopic, GroupID: c.Kafka.GroupID,
-		Transport: &kafka.Transport{DialTimeout: 2 * time.Second, ClientID: "seckill"},
-	}}}
+		Transport: all.transport,
+	}
 	var faults [4]error
 	var wait sync.WaitGroup
 	wait.Go(func() {
@@ -75,7 +79,7 @@ func insist(ctx context.Context, name string, open func(context.Context) error) 
 // Close closes the clients that are open, the last opened first.
 func (c *Clients) Close() error {
 	var faults []error
-	c.Kafka.Transport.CloseIdleConnections()
+	c.transport.CloseIdleConnections()
 	if c.Etcd != nil {
 		faults = append(faults, c.Etcd.Close())
 	}
