@@ -13,5 +13,5 @@ func (e *Engine) Idle(goodsID string) bool {
 	s := e.sale(goodsID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !s.selling
+	return s.selling == 0
 }

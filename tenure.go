@@ -18,10 +18,11 @@ type tenure struct {
 	e       *Engine
 	goodsID string
 
-	busy   sync.Mutex // held while a group sells, and to end the tenure
+	used atomic.Int64 // when a group began or ended, in ns
+
+	busy   sync.RWMutex // held for reading while a group sells, for writing to begin or end the tenure
 	lease  lock.Lease
 	mode   lock.Mode
-	used   time.Time
 	blind  time.Time // zero: the lock answers; else when to ask it again
 	asking bool      // that is being done
 
@@ -48,27 +49,28 @@ const (
 )
 
 // enter returns the fence to sell under, 0 for none, and the function that ends
-// the group. Groups of one goods and node enter one at a time.
+// the group.
 func (t *tenure) enter(ctx context.Context) (fence int64, done func(), err error) {
-	t.busy.Lock()
 	live := t.live(ctx)
-	t.used = time.Now()
-	if !t.usable(live) {
-		t.end(ctx)
+	for {
+		t.busy.RLock()
+		if t.usable(live) || t.isBlind() {
+			t.used.Store(time.Now().UnixNano())
+			if t.lease != nil {
+				fence = t.lease.Fence()
+			}
+			return fence, t.leave, nil
+		}
+		t.busy.RUnlock()
 		if err := t.renew(ctx, live); err != nil {
-			t.busy.Unlock()
 			return 0, nil, err
 		}
 	}
-	if t.lease != nil {
-		fence = t.lease.Fence()
-	}
-	return fence, t.leave, nil
 }
 
 func (t *tenure) leave() {
-	t.used = time.Now()
-	t.busy.Unlock()
+	t.used.Store(time.Now().UnixNano())
+	t.busy.RUnlock()
 }
 
 func (t *tenure) live(ctx context.Context) settings.Settings {
@@ -79,24 +81,33 @@ func (t *tenure) live(ctx context.Context) settings.Settings {
 	return live
 }
 
+// isBlind reports whether to sell without a lease.
+func (t *tenure) isBlind() bool {
+	return t.lease == nil && !t.blind.IsZero() && (t.asking || time.Now().Before(t.blind))
+}
+
 // renew asks for a lease, or does without: a group waits for a lock that answers,
 // but one that did not is asked again behind its back. It fails if somebody else
 // keeps the lease.
 func (t *tenure) renew(ctx context.Context, live settings.Settings) error {
-	if t.blind.IsZero() {
+	t.busy.Lock()
+	defer t.busy.Unlock()
+	switch {
+	case t.usable(live) || t.isBlind():
+		return nil // another group did it
+	case t.blind.IsZero():
+		t.end(ctx)
 		lease, err := t.ask(ctx, live)
 		return t.take(live, lease, err)
 	}
-	if !t.asking && time.Now().After(t.blind) {
-		t.asking = true
-		t.e.spawn(func() {
-			lease, err := t.ask(context.Background(), live)
-			t.busy.Lock()
-			defer t.busy.Unlock()
-			t.asking = false
-			_ = t.take(live, lease, err) // the next group waits for whoever keeps it
-		})
-	}
+	t.asking = true
+	t.e.spawn(func() {
+		lease, err := t.ask(context.Background(), live)
+		t.busy.Lock()
+		defer t.busy.Unlock()
+		t.asking = false
+		_ = t.take(live, lease, err) // the next group waits for whoever keeps it
+	})
 	return nil
 }
 
@@ -173,12 +184,13 @@ func (t *tenure) rest(lease lock.Lease, end time.Time, lull time.Duration) {
 	}
 }
 
-// inUse reports whether a group was sold not longer ago than that; it waits for
-// the one under way.
+// inUse reports whether a group was sold not longer ago than that, or still is.
 func (t *tenure) inUse(within time.Duration) bool {
-	t.busy.Lock()
+	if !t.busy.TryLock() {
+		return true
+	}
 	defer t.busy.Unlock()
-	return time.Since(t.used) < within
+	return time.Since(time.Unix(0, t.used.Load())) < within
 }
 
 // finish ends the tenure if it is still the one of this lease.

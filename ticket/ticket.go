@@ -34,7 +34,7 @@ type Key struct {
 
 // Ticket is what a token says.
 type Ticket struct {
-	// Attempt is the nonce: 16 random bytes as 22 characters of base64url.
+	// Attempt is the nonce: 16 bytes as 22 characters of base64url.
 	Attempt string
 	User    string
 	Goods   string
@@ -62,10 +62,13 @@ func NewSigner(keys ...Key) (*Signer, error) {
 	return &Signer{ring}, nil
 }
 
-// NewAttempt returns a random nonce.
+// NewAttempt returns a nonce: the millisecond in 6 bytes, then 10 random ones. So
+// attempts of the same time are neighbours in a ledger's index, which is much less
+// work for a database than ones scattered over all of it.
 func NewAttempt() string {
 	var b [nonceSize]byte
-	rand.Read(b[:])
+	binary.BigEndian.PutUint64(b[:], uint64(time.Now().UnixMilli())<<16)
+	rand.Read(b[6:])
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
