@@ -19,7 +19,7 @@ import (
 //
 // A statement ends with a semicolon at the end of a line. MySQL commits after
 // each statement that changes a table, so statements have to bear being run again
-// after a crash; a column that was added by then is no error.
+// after a crash; a column or an index that was added by then is no error.
 func Migrate(ctx context.Context, db *gorm.DB, scope string, files fs.FS) error {
 	err := alone(Plain(db).WithContext(ctx), func(db *gorm.DB) error { return migrate(db, scope, files) })
 	if err != nil {
@@ -81,17 +81,17 @@ func once(db *gorm.DB, id string, files fs.FS, name string) error {
 		if strings.TrimSpace(statement) == "" {
 			continue
 		}
-		if err := db.Exec(statement).Error; err != nil && !columnExists(err) {
+		if err := db.Exec(statement).Error; err != nil && !isThere(err) {
 			return err
 		}
 	}
 	return db.Exec("INSERT INTO seckill_migrations (name, ran_at) VALUES (?, ?)", id, Moment(time.Now())).Error
 }
 
-// columnExists reports whether MySQL refused to add a column twice. It has no IF
-// NOT EXISTS for columns.
-func columnExists(err error) bool {
-	const duplicateColumn = 1060
+// isThere reports whether MySQL refused to add a column or an index twice. It has
+// no IF NOT EXISTS for them.
+func isThere(err error) bool {
+	const duplicateColumn, duplicateIndex = 1060, 1061
 	e, ok := errors.AsType[*mysql.MySQLError](err)
-	return ok && e.Number == duplicateColumn
+	return ok && (e.Number == duplicateColumn || e.Number == duplicateIndex)
 }

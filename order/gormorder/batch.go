@@ -46,7 +46,7 @@ func (b *batch) apply(c order.Change) order.Changed {
 		return order.Changed{Order: o}
 	}
 	if o.State.Live() && !next.State.Live() {
-		b.releases = append(b.releases, entry{o.GoodsID, "release", o.ID, -o.Quantity})
+		b.releases = append(b.releases, entry{goodsID: o.GoodsID, kind: "release", reference: o.ID, units: -o.Quantity})
 		b.cancelled[o.ID] = next.UpdatedAt
 	}
 	b.after[o.ID] = next
@@ -72,7 +72,7 @@ func (b *batch) write(tx *gorm.DB, hint string) error {
 	if err := remember(tx, "seckill_inbox", b.fresh); err != nil {
 		return err
 	}
-	return sendEvents(tx, b.events)
+	return send(tx, b.events)
 }
 
 // release gives the units of cancelled orders back to their stock rows.

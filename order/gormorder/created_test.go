@@ -29,8 +29,8 @@ func TestAnOutboxThatIsNotOursIsAnError(t *testing.T) {
 	db := openSQLite(t, "")
 	s := opened(t, db)
 	for _, payload := range []string{"", "{}", "hello", "created", "created,bench\na,b\n", "created,bench\na,b,c,one,2,CNY,3,4\n", `created,"bench`, "[1]"} {
-		require.NoError(t, db.Exec("DELETE FROM seckill_outbox").Error)
-		require.NoError(t, db.Exec("INSERT INTO seckill_outbox (payload, created_at) VALUES (?, '2026-01-01 00:00:00.000000')", payload).Error)
+		require.NoError(t, db.Exec("DELETE FROM seckill_ledger").Error)
+		require.NoError(t, db.Exec("INSERT INTO seckill_ledger (goods_id, kind, reference, units, payload, created_at) VALUES ('', 'events', '1', 0, ?, '2026-01-01 00:00:00.000000')", payload).Error)
 		_, _, err := s.Pending(t.Context(), 10)
 		require.Error(t, err, "%q", payload)
 	}

@@ -15,7 +15,7 @@
 //
 // A [Store] lets a goods' groups pass one behind the other at its stock row, whose
 // lock they hold for an update and the commit: nobody books behind a condition
-// that another group is about to change. A group takes four statements, whatever
+// that another group is about to change. A group takes three statements, whatever
 // its size up to 512, and one more if its buyers have a limit; one that cannot be
 // booked as a whole is rolled back and takes the row's lock first.
 package gormorder

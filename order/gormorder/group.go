@@ -86,7 +86,7 @@ const (
 	orderRow = "(?,?,?,?,?,?,?,'pending',1,'','',?,?,?)"
 )
 
-// write adds the orders, their entry in the ledger and their events.
+// write adds the orders, and their entry in the ledger with their events.
 func (g *group) write(tx *gorm.DB) (err error) {
 	if len(g.orders) == 0 {
 		return nil
@@ -101,16 +101,13 @@ func (g *group) write(tx *gorm.DB) (err error) {
 			return err
 		}
 	}
-	if err := enter(tx, entry{g.goodsID, "sell", g.orders[0].ID, g.booked}); err != nil {
-		return err
-	}
 	payload := g.payload
 	if len(g.orders) < len(g.drafts) {
 		if payload, err = createdPayload(g.goodsID, g.orders); err != nil {
 			return err
 		}
 	}
-	return send(tx, payload)
+	return enter(tx, entry{goodsID: g.goodsID, kind: "sell", reference: g.orders[0].ID, units: g.booked, events: payload})
 }
 
 // rows repeats one row of VALUES.

@@ -11,20 +11,28 @@ import (
 	"github.com/seckill-go/seckill/order"
 )
 
-// entry is one row of the ledger.
+// entry is one row of the ledger: units of a goods that were sold or came back, or
+// the events of a transaction, or both.
 type entry struct {
 	goodsID, kind, reference string
 	units                    int
+	events                   string // for the outbox, or ""
 }
 
 func enter(tx *gorm.DB, entries ...entry) error {
 	for entries := range slices.Chunk(entries, chunk) {
-		args := make([]any, 0, 5*len(entries))
+		args := make([]any, 0, 7*len(entries))
 		for _, e := range entries {
-			args = append(args, e.goodsID, e.kind, e.reference, e.units, now())
+			var events, sent any // NULL
+			if e.events != "" {
+				events = e.events
+			} else {
+				sent = now()
+			}
+			args = append(args, e.goodsID, e.kind, e.reference, e.units, events, now(), sent)
 		}
-		err := tx.Exec("INSERT INTO seckill_ledger (goods_id, kind, reference, units, created_at) VALUES "+
-			rows("(?,?,?,?,?)", len(entries)), args...).Error
+		err := tx.Exec("INSERT INTO seckill_ledger (goods_id, kind, reference, units, payload, created_at, sent_at) VALUES "+
+			rows("(?,?,?,?,?,?,?)", len(entries)), args...).Error
 		if err != nil {
 			return err
 		}
@@ -72,7 +80,7 @@ func (s *Store) bury(tx *gorm.DB, goodsID string, attempts []string) ([]order.Ou
 		outcomes[i].Status = order.Buried
 		if !known[a] {
 			known[a] = true
-			entries = append(entries, entry{goodsID, "bury", a, 0})
+			entries = append(entries, entry{goodsID: goodsID, kind: "bury", reference: a})
 		}
 	}
 	if len(entries) > 0 {

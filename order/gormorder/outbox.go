@@ -5,19 +5,19 @@ import (
 	"database/sql"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
 	"github.com/seckill-go/seckill/internal/gormdb"
+	"github.com/seckill-go/seckill/internal/uuid7"
 	"github.com/seckill-go/seckill/order"
 )
 
-// send puts a batch of events in the outbox.
-func send(tx *gorm.DB, payload string) error {
-	return tx.Exec("INSERT INTO seckill_outbox (payload, created_at) VALUES (?, ?)", payload, now()).Error
-}
+// The outbox is those entries of the ledger whose events were not sent.
 
-func sendEvents(tx *gorm.DB, events []order.Event) error {
+// send puts events in the outbox that belong to no entry of their own.
+func send(tx *gorm.DB, events []order.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
@@ -25,7 +25,7 @@ func sendEvents(tx *gorm.DB, events []order.Event) error {
 	if err != nil {
 		return err
 	}
-	return send(tx, string(payload))
+	return enter(tx, entry{kind: "events", reference: uuid7.New(time.Now()), events: string(payload)})
 }
 
 // Enqueue implements [order.Outbox].
@@ -50,7 +50,7 @@ func (s *Store) Enqueue(ctx context.Context, events []order.Event) error {
 		if err := remember(tx, "seckill_enqueued", ids); err != nil {
 			return err
 		}
-		return sendEvents(tx, fresh)
+		return send(tx, fresh)
 	})
 	return fault(ctx, err, "enqueue %d events", len(events))
 }
@@ -88,7 +88,7 @@ func remember(tx *gorm.DB, table string, eventIDs []string) error {
 func (s *Store) Pending(ctx context.Context, limit int) ([]order.Batch, order.Queue, error) {
 	db := s.db.WithContext(ctx)
 	var q order.Queue
-	unsent := " FROM seckill_outbox" + s.hint("seckill_outbox_unsent") + " WHERE sent_at IS NULL"
+	unsent := " FROM seckill_ledger" + s.hint("seckill_ledger_unsent") + " WHERE sent_at IS NULL"
 	err := db.Raw("SELECT COUNT(*), (SELECT created_at"+unsent+" ORDER BY id LIMIT 1)"+unsent).Row().Scan(&q.Pending, (*gormdb.Moment)(&q.Oldest))
 	if err != nil || q.Pending == 0 {
 		return nil, q, fault(ctx, err, "count the outbox")
@@ -110,7 +110,7 @@ func scanBatch(rows *sql.Rows, b *order.Batch) (err error) {
 func (s *Store) MarkSent(ctx context.Context, batchIDs []int64) error {
 	err := s.transact(ctx, func(tx *gorm.DB) error {
 		for ids := range slices.Chunk(slices.Sorted(slices.Values(batchIDs)), chunk) {
-			err := tx.Exec("UPDATE seckill_outbox SET sent_at = ? WHERE sent_at IS NULL AND id IN ?", now(), ids).Error
+			err := tx.Exec("UPDATE seckill_ledger SET sent_at = ? WHERE sent_at IS NULL AND id IN ?", now(), ids).Error
 			if err != nil {
 				return err
 			}

@@ -24,4 +24,6 @@ func BenchmarkMoveMySQL(b *testing.B) { benchMove(b, openMySQL(b)) }
 
 func TestStatementsDoNotGrowWithTheGroupInMySQL(t *testing.T) { statements(t, openMySQL(t)) }
 
+func TestOldTablesOfMySQLAreBroughtUpToDate(t *testing.T) { upgrades(t, realtest.DB(t)) }
+
 func TestTablesOfMySQLRefuseAnOversale(t *testing.T) { refusesOversale(t, openMySQL(t)) }

@@ -24,11 +24,16 @@ func TestStoreKeepsTheLawsInAFile(t *testing.T) {
 }
 
 func openSQLite(t testing.TB, path string) *gorm.DB {
+	db := openEmpty(t, path)
+	require.NoError(t, gormorder.Migrate(t.Context(), db))
+	return db
+}
+
+func openEmpty(t testing.TB, path string) *gorm.DB {
 	db, err := sqlitedb.Open(path)
 	require.NoError(t, err)
 	pool, err := db.DB()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, pool.Close()) })
-	require.NoError(t, gormorder.Migrate(t.Context(), db))
 	return db
 }
