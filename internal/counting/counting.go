@@ -29,7 +29,7 @@ type Counts struct {
 	SQL, Commits int64
 	// Redis counts commands: a script is one, a pipeline as many as it has.
 	Redis int64
-	// Produce counts requests that write to Kafka, one for each partition written to.
+	// Produce counts requests that write to Kafka.
 	Produce int64
 	// Etcd counts unary requests, the retries among them, and messages on streams:
 	// opening a watch is one, and so is each keep-alive.

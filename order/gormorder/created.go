@@ -1,9 +1,11 @@
 package gormorder
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -41,23 +43,31 @@ func eventsOf(payload []byte) (events []order.Event, err error) {
 		err = json.Unmarshal(payload, &events)
 		return events, err
 	}
-	r := csv.NewReader(strings.NewReader(string(payload)))
-	r.FieldsPerRecord = -1
-	records, err := r.ReadAll()
+	r := csv.NewReader(bytes.NewReader(payload))
+	r.FieldsPerRecord, r.ReuseRecord = -1, true
+	fields, err := r.Read()
+	if err == io.EOF || err == nil && (len(fields) != 2 || fields[0] != "created") {
+		return nil, fmt.Errorf("a row of the outbox begins with %.80q", payload)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if len(records) == 0 || len(records[0]) != 2 || records[0][0] != "created" {
-		return nil, fmt.Errorf("a row of the outbox begins with %.80q", payload)
-	}
-	for _, fields := range records[1:] {
-		o, err := newOrder(records[0][1], fields)
+	goodsID := fields[1]
+	events = make([]order.Event, 0, bytes.Count(payload, []byte("\n")))
+	for {
+		fields, err := r.Read()
+		if err == io.EOF {
+			return events, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		o, err := newOrder(goodsID, fields)
 		if err != nil {
 			return nil, err
 		}
 		events = append(events, order.Created(o))
 	}
-	return events, nil
 }
 
 // newOrder reads an order as it was when it was new.

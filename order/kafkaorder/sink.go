@@ -3,6 +3,8 @@ package kafkaorder
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,8 +30,9 @@ type SinkOptions struct {
 //
 // It does not use [kafka.Writer], which waits for more messages that never come,
 // and whose queue may send the second half of a key's events after the first
-// half failed. One Publish is one request per partition that its events go to,
-// all at once, and it knows what each of them did when it returns.
+// half failed. One Publish is one request per broker that leads partitions its
+// events go to, all at once, and it knows what became of each partition's events
+// when it returns.
 type Sink struct {
 	client kafka.Client
 	o      SinkOptions
@@ -65,9 +68,9 @@ func NewSink(client *kafka.Client, o SinkOptions) *Sink {
 func (s *Sink) Publish(ctx context.Context, events []order.Event) error {
 	ctx, cancel := context.WithTimeout(ctx, s.o.Timeout)
 	defer cancel()
-	lanes, err := s.sort(ctx, events)
+	queues, err := s.sort(ctx, events)
 	if err == nil {
-		err = s.send(ctx, lanes)
+		err = s.send(ctx, queues)
 	}
 	if err != nil {
 		return fmt.Errorf("kafkaorder: publish %d events: %w", len(events), err)
@@ -87,10 +90,10 @@ func (s *Sink) Check(ctx context.Context) error {
 	return nil
 }
 
-// sort puts each event on the lane of its key.
-func (s *Sink) sort(ctx context.Context, events []order.Event) (map[lane][]kafka.Message, error) {
+// sort puts each event in the queue of its key.
+func (s *Sink) sort(ctx context.Context, events []order.Event) ([]*queue, error) {
 	partitions := map[string][]int{}
-	lanes := map[lane][]kafka.Message{}
+	lanes, now := map[lane]*queue{}, time.Now()
 	for _, e := range events {
 		topic := s.topic(e)
 		if partitions[topic] == nil {
@@ -102,14 +105,17 @@ func (s *Sink) sort(ctx context.Context, events []order.Event) (map[lane][]kafka
 				return nil, fmt.Errorf("topic %s: %w", topic, err)
 			}
 		}
-		m, err := encode(e)
+		m, err := encode(e, now)
 		if err != nil {
 			return nil, err
 		}
 		l := lane{topic, s.hash.Balance(m, partitions[topic]...)}
-		lanes[l] = append(lanes[l], m)
+		if lanes[l] == nil {
+			lanes[l] = &queue{lane: l}
+		}
+		lanes[l].messages = append(lanes[l].messages, m)
 	}
-	return lanes, ctx.Err()
+	return slices.Collect(maps.Values(lanes)), ctx.Err()
 }
 
 func (s *Sink) topic(e order.Event) string {

@@ -10,7 +10,16 @@ for i = 1, #ARGV, 4 do
   local r = #users + 1
   attempts[r], users[r] = ARGV[i], ARGV[i + 1]
 end
-local known, had = get(ATTEMPTS, attempts), get(USERS, users)
+local known = get(ATTEMPTS, attempts)
+
+-- A hold that is confirmed, as nearly all are, leaves its user's units as they are.
+local had = {}
+for r = 1, #attempts do
+  if ARGV[4 * r] ~= 'confirm' or not known[r] then
+    had = get(USERS, users)
+    break
+  end
+end
 
 -- What this call did so far: the mark by attempt, false for a forgotten one, and
 -- the units by user. Each is written once, as it is in the end.
