@@ -23,7 +23,8 @@ type sale struct {
 
 	mu      sync.Mutex
 	queue   []*buyer
-	selling int // goroutines that work the queue off
+	selling int           // goroutines that work the queue off
+	more    chan struct{} // wakes one that has nothing to do
 
 	unsettled []stock.Settlement // what the gate does not know yet
 	settling  bool               // a goroutine tells it
@@ -64,7 +65,7 @@ func (e *Engine) sale(goodsID string) *sale {
 	defer e.mu.Unlock()
 	s, ok := e.sales[goodsID]
 	if !ok {
-		s = &sale{e: e, goodsID: goodsID}
+		s = &sale{e: e, goodsID: goodsID, more: make(chan struct{})}
 		s.lease.e, s.lease.goodsID = e, goodsID
 		e.sales[goodsID] = s
 	}
@@ -114,17 +115,38 @@ func (s *sale) enqueue(b *buyer) bool {
 	s.queue = append(s.queue, b)
 	if s.selling == 0 || s.selling < abreast && len(s.queue) >= enough {
 		s.selling++
-		s.e.spawn(s.work)
+		select {
+		case s.more <- struct{}{}:
+		default:
+			s.e.spawn(s.work)
+		}
 	}
 	return true
 }
 
-// work sells group after group until nobody waits.
+// work sells group after group until nobody has waited for a while.
 func (s *sale) work() {
-	for group := s.next(); group != nil; group = s.next() {
-		s.e.tally.groups.add(uint64(len(group)))
-		s.sell(context.Background(), group)
+	for waits := true; waits; waits = s.linger() {
+		for group := s.next(); group != nil; group = s.next() {
+			s.e.tally.groups.add(uint64(len(group)))
+			s.sell(context.Background(), group)
+		}
 	}
+}
+
+// linger waits for buyers and reports whether some came. A goroutine that has sold
+// has a stack that fits; a new one grows its own first, which makes a lone buyer
+// wait a tenth longer.
+func (s *sale) linger() bool {
+	enough := time.NewTimer(50 * time.Millisecond)
+	defer enough.Stop()
+	select {
+	case <-s.more:
+		return true
+	case <-enough.C:
+	case <-s.e.closing:
+	}
+	return false
 }
 
 // next takes the next group off the queue, or ends the work.
