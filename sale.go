@@ -9,7 +9,6 @@ import (
 	"github.com/seckill-go/seckill/goods"
 	"github.com/seckill-go/seckill/internal/uuid7"
 	"github.com/seckill-go/seckill/order"
-	"github.com/seckill-go/seckill/stock"
 	"github.com/seckill-go/seckill/ticket"
 )
 
@@ -26,8 +25,7 @@ type sale struct {
 	selling int           // goroutines that work the queue off
 	more    chan struct{} // wakes one that has nothing to do
 
-	unsettled []stock.Settlement // what the gate does not know yet
-	settling  bool               // a goroutine tells it
+	conclusions
 }
 
 // buyer is one purchase on its way through a group.
@@ -66,7 +64,8 @@ func (e *Engine) sale(goodsID string) *sale {
 	s, ok := e.sales[goodsID]
 	if !ok {
 		s = &sale{e: e, goodsID: goodsID, more: make(chan struct{})}
-		s.lease.e, s.lease.goodsID = e, goodsID
+		s.hurry = make(chan struct{}, 1)
+		s.lease.e, s.lease.goodsID, s.lease.settled = e, goodsID, s.settled
 		e.sales[goodsID] = s
 	}
 	return s

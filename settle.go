@@ -11,15 +11,22 @@ import (
 // much for one as for a dozen.
 const settleRest = 10 * time.Millisecond
 
-// settle has the gate told what became of its holds. Nobody waits for that: the
-// units are held until then, and the next group goes on meanwhile. What is
-// concluded until the gate has been told goes with the next call.
+// conclusions are what became of the holds of a goods, on their way to the gate.
+// Nobody waits for that: the units are held until then, and the next groups go on
+// meanwhile. sale.mu guards them.
+type conclusions struct {
+	untold []stock.Settlement
+	told   chan struct{} // closed when the gate knows all; nil if it does
+	hurry  chan struct{} // ends a rest
+}
+
+// settle has the gate told.
 func (s *sale) settle(settlements []stock.Settlement) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.unsettled = append(s.unsettled, settlements...)
-	if !s.settling {
-		s.settling = true
+	s.untold = append(s.untold, settlements...)
+	if s.told == nil {
+		s.told = make(chan struct{})
 		s.e.spawn(s.tell)
 	}
 }
@@ -27,7 +34,7 @@ func (s *sale) settle(settlements []stock.Settlement) {
 // tell tells the gate until there is nothing to tell. What it does not hear stays
 // held until the sweep.
 func (s *sale) tell() {
-	time.Sleep(settleRest)
+	s.rest()
 	for settlements := s.concluded(); settlements != nil; settlements = s.concluded() {
 		err := persist(context.Background(), gatePatience, func(ctx context.Context) error {
 			return s.e.o.Stock.Settle(ctx, s.goodsID, settlements)
@@ -36,8 +43,15 @@ func (s *sale) tell() {
 			s.e.log.Warn("gate not settled, the sweep will do it", "goods", s.goodsID, "attempts", len(settlements), "error", err)
 		}
 		if len(settlements) < s.e.o.MaxGroup {
-			time.Sleep(settleRest)
+			s.rest()
 		}
+	}
+}
+
+func (s *sale) rest() {
+	select {
+	case <-s.hurry:
+	case <-time.After(settleRest):
 	}
 }
 
@@ -45,12 +59,29 @@ func (s *sale) tell() {
 func (s *sale) concluded() []stock.Settlement {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := min(len(s.unsettled), s.e.o.MaxGroup)
+	n := min(len(s.untold), s.e.o.MaxGroup)
 	if n == 0 {
-		s.settling, s.unsettled = false, nil
+		close(s.told)
+		s.told, s.untold = nil, nil
 		return nil
 	}
-	next := s.unsettled[:n:n]
-	s.unsettled = s.unsettled[n:]
+	next := s.untold[:n:n]
+	s.untold = s.untold[n:]
 	return next
+}
+
+// settled waits until the gate was told all. Whoever is about to have the goods
+// for himself finds no hold that is only not settled yet.
+func (s *sale) settled() {
+	s.mu.Lock()
+	told := s.told
+	s.mu.Unlock()
+	if told == nil {
+		return
+	}
+	select {
+	case s.hurry <- struct{}{}:
+	default:
+	}
+	<-told
 }

@@ -17,6 +17,7 @@ import (
 type tenure struct {
 	e       *Engine
 	goodsID string
+	settled func() // waits until the gate knows of all groups
 
 	used atomic.Int64 // when a group began or ended, in ns
 
@@ -222,6 +223,7 @@ func (t *tenure) end(ctx context.Context) {
 	case <-lease.Lost():
 		t.e.spawn(func() { t.release(ctx, lease) })
 	default:
+		t.settled()
 		t.release(ctx, lease)
 	}
 }
