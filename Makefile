@@ -1,5 +1,5 @@
 # One command before a change goes in: make check. What it checks, and why, is in .ci/run.
-.PHONY: check lint test race cover bench fmt tidy test-real
+.PHONY: check lint test race cover bench bench-embedded bench-real fmt tidy test-real
 
 include deploy/native/cluster.mk
 
@@ -17,7 +17,7 @@ race:
 
 # The suites, the sales and the faults against the servers of `make cluster-up`. A server that is away fails them.
 test-real:
-	go test -count=1 -tags real ./internal/realtest ./internal/e2e ./order/gormorder ./examples/internal/clients
+	go test -count=1 -tags real ./internal/realtest ./internal/e2e ./order/gormorder ./examples/internal/clients ./examples/bench/...
 
 cover:
 	go test -coverpkg=./... -coverprofile=coverage.out ./...
@@ -26,6 +26,16 @@ cover:
 # Numbers to compare: go tool benchstat, or your eyes. A machine that does something else lies.
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
+
+# The engine beside hello and the honest peer, in one run. The figures also go to bin/, as JSON.
+bench-embedded:
+	mkdir -p bin
+	go run ./examples/bench -json bin/bench-embedded.json
+
+# The same on the servers of `make cluster-up`.
+bench-real:
+	mkdir -p bin
+	go run ./examples/bench -backends real -json bin/bench-real.json
 
 fmt:
 	gofmt -w .

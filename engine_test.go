@@ -301,24 +301,3 @@ func TestOrdersAreOnlyTheirOwners(t *testing.T) {
 		t.Errorf("limit 101: %v", err)
 	}
 }
-
-func BenchmarkPurchaseInMemory(b *testing.B) {
-	for _, buyers := range []int{1, 64, 1024} {
-		b.Run(fmt.Sprint(buyers), func(b *testing.B) {
-			s := open(b, 1_000_000, 0)
-			tokens := make(chan string, b.N)
-			for range b.N {
-				tokens <- s.ticket("user-1", 1)
-			}
-			b.SetParallelism((buyers + 1) / 2)
-			b.ResetTimer()
-			b.RunParallel(func(pb *testing.PB) {
-				for pb.Next() {
-					if _, err := s.Purchase(b.Context(), "user-1", "1001", <-tokens); err != nil {
-						b.Error(err)
-					}
-				}
-			})
-		})
-	}
-}

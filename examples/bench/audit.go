@@ -34,44 +34,57 @@ func (l *losses) add(other losses) {
 	l.EventsMissing += other.EventsMissing
 }
 
-// booksOf compares what buyers of a goods were told with what the engine's
+// booksOf compares what buyers of some goods were told with what the engine's
 // backends say.
-func (m *market) booksOf(goodsID string) func(context.Context, []string) (losses, error) {
+func (m *market) booksOf(goodsIDs ...string) func(context.Context, []string) (losses, error) {
 	return func(ctx context.Context, told []string) (losses, error) {
 		if err := m.settled(ctx); err != nil {
 			return losses{}, err
 		}
-		orders, attempts := make(map[string]bool), make(map[string]bool)
-		sold := 0
-		for o, err := range m.options.Orders.Sales(ctx, goodsID) {
+		orders := make(map[string]bool)
+		var all losses
+		for _, goodsID := range goodsIDs {
+			l, err := m.bookOf(ctx, goodsID, orders)
 			if err != nil {
 				return losses{}, err
 			}
-			orders[o.ID], attempts[o.Attempt] = true, true
-			sold += o.Quantity
+			all.add(l)
 		}
-		row, err := m.options.Orders.Stock(ctx, goodsID)
-		if err != nil {
-			return losses{}, err
-		}
-		gate, err := m.gateAtRest(ctx, goodsID)
-		if err != nil {
-			return losses{}, err
-		}
-		l := compare(told, orders)
-		l.Oversold = apart(sold, row.Sold) + apart(row.Sold, gate.Total-gate.Left)
-		l.Duplicate += len(orders) - len(attempts)
-		l.EventsMissing, err = m.missing(ctx, m.clients.Kafka.Topics()[0], orders)
-		return l, err
+		all.add(compare(told, orders))
+		missing, err := m.missing(ctx, m.clients.Kafka.Topics()[0], orders)
+		all.add(losses{EventsMissing: missing})
+		return all, err
 	}
 }
 
+// bookOf looks whether the backends agree on one goods, and adds its orders.
+func (m *market) bookOf(ctx context.Context, goodsID string, orders map[string]bool) (losses, error) {
+	attempts := make(map[string]bool)
+	count, sold := 0, 0
+	for o, err := range m.options.Orders.Sales(ctx, goodsID) {
+		if err != nil {
+			return losses{}, err
+		}
+		orders[o.ID], attempts[o.Attempt] = true, true
+		count, sold = count+1, sold+o.Quantity
+	}
+	row, err := m.options.Orders.Stock(ctx, goodsID)
+	if err != nil {
+		return losses{}, err
+	}
+	gate, err := m.gateAtRest(ctx, goodsID)
+	return losses{
+		Oversold:  apart(sold, row.Sold) + apart(row.Sold, gate.Total-gate.Left),
+		Duplicate: count - len(attempts),
+	}, err
+}
+
 // gateAtRest returns the gate's counts once nothing is held: a group answers its
-// buyers before it tells the gate.
+// buyers before it tells the gate. After a minute it returns what they are then.
 func (m *market) gateAtRest(ctx context.Context, goodsID string) (stock.Counts, error) {
-	for {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		c, err := m.options.Stock.Counts(ctx, goodsID)
-		if err != nil || c.Held == 0 || ctx.Err() != nil {
+		if err != nil || c.Held == 0 || ctx.Err() != nil || time.Now().After(end) {
 			return c, err
 		}
 	}

@@ -59,26 +59,45 @@ func parse(args []string) (command, error) {
 		c.help, c.usage = true, usage.String()
 		return c, nil
 	case err != nil:
-		return c, fmt.Errorf("%w; -h lists the flags", err)
+		return c, fmt.Errorf("%s; -h lists the flags", expecting(err))
 	}
 	c.real, c.measure = backends == "real", time.Duration(seconds*float64(time.Second))
 	var faults []error
-	check := func(ok bool, flag, want string, got any) {
+	check := func(ok bool, flag string, got any) {
 		if !ok {
-			faults = append(faults, fmt.Errorf("-%s: want %s, got %v", flag, want, got))
+			faults = append(faults, fmt.Errorf("-%s: want %s, got %v", flag, wants[flag], got))
 		}
 	}
-	check(c.real || backends == "embedded", "backends", "embedded or real", backends)
-	check(0.1 <= seconds && seconds <= 60, "seconds", "0.1 to 60", seconds)
-	check(1 <= c.rounds && c.rounds <= 20, "rounds", "1 to 20", c.rounds)
-	check(0.01 <= c.steady && c.steady <= 10, "steady", "0.01 to 10", c.steady)
+	check(c.real || backends == "embedded", "backends", backends)
+	check(0.1 <= seconds && seconds <= 60, "seconds", seconds)
+	check(1 <= c.rounds && c.rounds <= 20, "rounds", c.rounds)
+	check(0.01 <= c.steady && c.steady <= 10, "steady", c.steady)
 	_, known := named[c.only]
-	check(known || c.only == "", "only", "one of "+strings.Join(slices.Sorted(maps.Keys(named)), ", "), c.only)
-	check(c.orders == 0 || 10_000 <= c.orders && c.orders <= 10_000_000, "orders", "10000 to 10000000", c.orders)
+	if !known && c.only != "" {
+		faults = append(faults, fmt.Errorf("-only: want one of %s, got %s", strings.Join(slices.Sorted(maps.Keys(named)), ", "), c.only))
+	}
+	check(c.orders == 0 || 10_000 <= c.orders && c.orders <= 10_000_000 && c.only == "", "orders", c.orders)
 	if f.NArg() > 0 {
 		faults = append(faults, fmt.Errorf("want no arguments besides flags, got %q; -h lists the flags", f.Args()))
 	}
 	return c, errors.Join(faults...)
+}
+
+// wants are what flags expect.
+var wants = map[string]string{
+	"backends": "embedded or real", "wait": "a time like 20s", "seconds": "0.1 to 60", "rounds": "1 to 20",
+	"steady": "0.01 to 10", "orders": "10000 to 10000000, without -only",
+}
+
+// expecting is a flag's error with what the flag expects, where package flag says
+// no more than that it cannot read it.
+func expecting(err error) string {
+	for name, want := range wants {
+		if text, _, ok := strings.Cut(err.Error(), " for flag -"+name+": "); ok {
+			return fmt.Sprintf("%s for flag -%s: want %s", text, name, want)
+		}
+	}
+	return err.Error()
 }
 
 // numbers reads "1,16,64" and sorts it.

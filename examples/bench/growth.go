@@ -35,13 +35,13 @@ func (b *bench) measureGrowth(ctx context.Context) error {
 
 // sellTenth sells n units and returns how long that took.
 func (b *bench) sellTenth(ctx context.Context, goodsID string, buyers int, n int64) (time.Duration, error) {
+	b.market.ahead = int(n) / buyers
 	var left atomic.Int64
 	left.Store(n)
 	loading, stop := context.WithCancel(ctx)
 	defer stop()
-	start := time.Now()
 	purchase := b.market.purchasing(goodsID, b.market.engine)
-	result := load.Run(loading, load.Plan{Buyers: buyers, Measured: time.Hour}, func(i int) load.Call {
+	result := load.Run(loading, load.Plan{Buyers: buyers, Measured: time.Hour}, stopping(stop, func(i int) load.Call {
 		call := purchase(i)
 		return func(context.Context) (string, error) {
 			if left.Add(-1) < 0 {
@@ -50,8 +50,7 @@ func (b *bench) sellTenth(ctx context.Context, goodsID string, buyers int, n int
 			}
 			return call(ctx)
 		}
-	})
-	took := time.Since(start)
+	}))
 	if result.Err != nil {
 		return 0, result.Err
 	}
@@ -67,7 +66,7 @@ func (b *bench) sellTenth(ctx context.Context, goodsID string, buyers int, n int
 	var err error
 	l.EventsMissing, err = b.market.missing(ctx, b.market.clients.Kafka.Topics()[0], orders)
 	b.losses.add(l)
-	return took, err
+	return result.Elapsed, err
 }
 
 // audited compares the sums of a goods of which so many units were sold.

@@ -50,6 +50,9 @@ func look(ctx context.Context, c command, s standard.Clients) machine {
 	if info, err := s.Redis.Info(ctx, "server").Result(); err == nil {
 		m.Versions["redis"] = redisVersion(s.Redis, info)
 	}
+	if !c.real {
+		m.Versions["redis"] = "in process"
+	}
 	query := "SELECT version()"
 	if s.DB.Name() == "sqlite" {
 		query = "SELECT 'SQLite ' || sqlite_version()"

@@ -53,7 +53,9 @@ func measure(ctx context.Context, c command, out io.Writer, tell *os.File) (err 
 		return fmt.Errorf("-cpuprofile: %w", err)
 	}
 	b := &bench{command: c, market: m, show: show, rounds: make(map[int][]round), more: make(map[string]float64)}
-	if err := b.measureAll(ctx); err != nil {
+	if err := b.measureAll(ctx); ctx.Err() != nil {
+		return context.Cause(ctx) // what failed for it says nothing
+	} else if err != nil {
 		return err
 	}
 	stop()
@@ -62,12 +64,13 @@ func measure(ctx context.Context, c command, out io.Writer, tell *os.File) (err 
 		return fmt.Errorf("the books do not agree, so there are no figures: %+v", b.losses)
 	}
 	r := b.report(machine)
-	if c.json != "" {
-		if err := r.save(c.json); err != nil {
-			return fmt.Errorf("-json: %w", err)
-		}
+	if err := r.print(out); err != nil || c.json == "" {
+		return err
 	}
-	return r.print(out)
+	if err := r.save(c.json); err != nil {
+		return fmt.Errorf("-json: %w", err)
+	}
+	return nil
 }
 
 // profile writes a CPU profile until stop is called; "" is none.

@@ -37,6 +37,7 @@ type market struct {
 	sessions *session.Sessions
 	signer   *ticket.Signer
 	tokens   []string // of user 0, 1, 2…
+	ahead    int      // how many tickets a buyer has when a run begins
 
 	sales   atomic.Int64 // numbers the goods
 	offsets offsets

@@ -49,6 +49,7 @@ func (m *market) measureStage(ctx context.Context, p path, buyers int, d time.Du
 	if err := m.logIn(ctx, buyers); err != nil {
 		return run{}, losses{}, err
 	}
+	m.ahead = min(int(50_000*d.Seconds()), 200_000) / buyers
 	s, err := p.open(ctx, m, buyers)
 	if err != nil {
 		return run{}, losses{}, err
@@ -107,6 +108,20 @@ func (m *market) load(ctx context.Context, r *run, p load.Plan, call func(int) l
 		Produce: float64(made.Produce) / n, Etcd: float64(made.Etcd) / n,
 	}
 	return result
+}
+
+// stopping calls stop when a call fails, for loads without an end of their own.
+func stopping(stop func(), buyer func(int) load.Call) func(int) load.Call {
+	return func(i int) load.Call {
+		call := buyer(i)
+		return func(ctx context.Context) (string, error) {
+			id, err := call(ctx)
+			if err != nil {
+				stop()
+			}
+			return id, err
+		}
+	}
 }
 
 func micros(d time.Duration) float64 { return float64(d) / 1e3 }

@@ -56,7 +56,12 @@ func (b *bench) measureNodes(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			ratios = append(ratios, all/one)
+			if one > 0 {
+				ratios = append(ratios, all/one)
+			}
+		}
+		if len(ratios) == 0 {
+			continue
 		}
 		slices.Sort(ratios)
 		b.more[fmt.Sprintf("D1@%s", mode)] = ratios[len(ratios)/2]

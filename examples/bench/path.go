@@ -42,10 +42,12 @@ type path struct {
 }
 
 var (
-	hello = path{name: "hello", open: openHello}
+	hello    = path{name: "hello", open: openHello}
+	helloGet = path{name: "hello_get", open: openHelloGet}
 
 	full          = path{name: "full", open: openFull}
 	fullInprocess = path{name: "full", inprocess: true, open: openInprocess}
+	hundred       = path{name: "full_100_goods", open: openSpread}
 	p0            = path{name: "p0", open: openPeer(peer.NewP0)}
 	p2            = path{name: "p2", open: openPeer(peer.NewP2)}
 	reserve       = path{name: "reserve", open: openReserve}
@@ -53,22 +55,33 @@ var (
 
 // named are the paths that can be measured alone.
 var named = map[string]path{
-	"full": full, "inprocess": fullInprocess, "p0": p0, "p2": p2, "reserve": reserve,
+	"full": full, "full_100_goods": hundred, "inprocess": fullInprocess, "p0": p0, "p2": p2, "reserve": reserve,
 	"sold_out": soldOut, "forged": forged, "limited": limited, "blacklisted": blacklisted,
 }
 
-// openHello is what net/http does with a request that asks for nothing.
-func openHello(context.Context, *market, int) (stage, error) {
-	return stage{
-		handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header()["Content-Type"] = []string{"text/plain"}
-			w.Write([]byte("hello\n"))
-		}),
-		next: func(int) func(*fasthttp.Request) {
-			return func(r *fasthttp.Request) { r.SetRequestURI("http://bench/hello") }
-		},
-		status: http.StatusOK,
-	}, nil
+// openHello is what net/http does with a request like a purchase's of which nobody
+// reads a word: it is what everything else is measured by.
+func openHello(_ context.Context, m *market, _ int) (stage, error) {
+	return stage{handler: http.HandlerFunc(sayHello), status: http.StatusOK, next: func(i int) func(*fasthttp.Request) {
+		prepare := m.posts("/api/seckill", i)
+		body := fmt.Appendf(nil, `{"goods_id":"hello","token":"%s"}`, m.ticket(i, "hello"))
+		return func(r *fasthttp.Request) {
+			prepare(r)
+			r.SetBodyRaw(body)
+		}
+	}}, nil
+}
+
+// openHelloGet is the least that anybody can ask of net/http: no body, no session.
+func openHelloGet(context.Context, *market, int) (stage, error) {
+	return stage{handler: http.HandlerFunc(sayHello), status: http.StatusOK, next: func(int) func(*fasthttp.Request) {
+		return func(r *fasthttp.Request) { r.SetRequestURI("http://bench/hello") }
+	}}, nil
+}
+
+func sayHello(w http.ResponseWriter, _ *http.Request) {
+	w.Header()["Content-Type"] = []string{"text/plain"}
+	w.Write([]byte("hello\n"))
 }
 
 // openFull is the engine: gate, ledger, outbox, and the relay beside it.
@@ -80,6 +93,25 @@ func openFull(ctx context.Context, m *market, _ int) (stage, error) {
 	}, err
 }
 
+// spread is how many goods openSpread sells at the same time.
+const spread = 100
+
+// openSpread is openFull with many goods, each with a few of the buyers.
+func openSpread(ctx context.Context, m *market, _ int) (stage, error) {
+	var goodsIDs []string
+	for range spread {
+		goodsID, err := m.sell(ctx, m.engine, plenty)
+		if err != nil {
+			return stage{}, err
+		}
+		goodsIDs = append(goodsIDs, goodsID)
+	}
+	return stage{
+		handler: m.handler, status: http.StatusCreated, books: m.booksOf(goodsIDs...),
+		next: func(i int) func(*fasthttp.Request) { return m.purchases(goodsIDs[i%spread])(i) },
+	}, nil
+}
+
 func openInprocess(ctx context.Context, m *market, _ int) (stage, error) {
 	goodsID, err := m.sell(ctx, m.engine, plenty)
 	return stage{call: m.purchasing(goodsID, m.engine), books: m.booksOf(goodsID)}, err
@@ -88,9 +120,9 @@ func openInprocess(ctx context.Context, m *market, _ int) (stage, error) {
 // purchasing has buyer i purchase from one of the engines, in process.
 func (m *market) purchasing(goodsID string, engines ...*seckill.Engine) func(i int) load.Call {
 	return func(i int) load.Call {
-		e := engines[i%len(engines)]
+		e, ticket := engines[i%len(engines)], m.wallet(i, goodsID)
 		return func(ctx context.Context) (string, error) {
-			r, err := e.Purchase(ctx, user(i), goodsID, m.ticket(i, goodsID))
+			r, err := e.Purchase(ctx, user(i), goodsID, ticket())
 			return r.Order.ID, err
 		}
 	}
@@ -134,6 +166,9 @@ func openPeer(open peers) func(context.Context, *market, int) (stage, error) {
 	return func(ctx context.Context, m *market, _ int) (stage, error) {
 		sale := peer.Sale{GoodsID: m.newGoods(), Total: plenty}
 		p, err := open(ctx, m.clients, sale)
+		if err == nil && m.offsets[peer.Topic] == nil { // what is there already is of an earlier benchmark
+			m.offsets[peer.Topic], err = m.ends(ctx, peer.Topic)
+		}
 		if err != nil {
 			return stage{}, err
 		}
@@ -179,11 +214,28 @@ func (m *market) door(p peer.Peer, goodsID string) http.Handler {
 // purchases makes the requests of buyers who purchase with a new ticket each time.
 func (m *market) purchases(goodsID string) func(i int) func(*fasthttp.Request) {
 	return func(i int) func(*fasthttp.Request) {
-		prepare := m.posts("/api/seckill", i)
+		prepare, ticket := m.posts("/api/seckill", i), m.wallet(i, goodsID)
 		return func(r *fasthttp.Request) {
 			prepare(r)
-			r.SetBody(fmt.Appendf(nil, `{"goods_id":"%s","token":"%s"}`, goodsID, m.ticket(i, goodsID)))
+			r.SetBodyRaw(fmt.Appendf(nil, `{"goods_id":"%s","token":"%s"}`, goodsID, ticket()))
 		}
+	}
+}
+
+// wallet returns tickets of user i, which were got before, as in a sale: as many
+// as the run is expected to need. When they are used up it makes new ones.
+func (m *market) wallet(i int, goodsID string) func() string {
+	tickets := make([]string, m.ahead)
+	for n := range tickets {
+		tickets[n] = m.ticket(i, goodsID)
+	}
+	return func() string {
+		if len(tickets) == 0 {
+			return m.ticket(i, goodsID)
+		}
+		next := tickets[0]
+		tickets = tickets[1:]
+		return next
 	}
 }
 

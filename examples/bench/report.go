@@ -20,6 +20,7 @@ type report struct {
 // primitives are what the machine and the backends do by themselves, a second.
 type primitives struct {
 	Hello       map[int]float64 `json:"hello"`
+	HelloGet    float64         `json:"hello_get"`
 	Evalsha     float64         `json:"evalsha"`
 	BatchScript float64         `json:"batch_script"`
 	Insert256   float64         `json:"insert256"`
@@ -30,7 +31,7 @@ type primitives struct {
 
 func (b *bench) report(m machine) report {
 	p := primitives{
-		Hello: make(map[int]float64), Evalsha: b.primitives["evalsha"], BatchScript: b.primitives["batch_script"],
+		Hello: make(map[int]float64), HelloGet: b.primitives["hello_get"], Evalsha: b.primitives["evalsha"], BatchScript: b.primitives["batch_script"],
 		Insert256: b.primitives["insert256"], HotUpdate: b.primitives["hot_update"], Commit: b.primitives["commit"],
 		EtcdMutex16: b.primitives["etcd_mutex16"],
 	}
@@ -61,6 +62,7 @@ func (r report) print(w io.Writer) error {
 		what string
 		rate float64
 	}{
+		{"hello to a GET without a body", p.HelloGet},
 		{"script of one order, 64 at a time", p.Evalsha},
 		{"orders in scripts of 256", p.BatchScript},
 		{"rows in durable inserts of 256", p.Insert256},

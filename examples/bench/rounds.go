@@ -77,7 +77,10 @@ func (b *bench) measurePrimitives(ctx context.Context) error {
 		}
 		b.primitives[p.Name] = rate
 	}
-	return nil
+	b.show.step("hello without a body")
+	r, _, err := b.market.measure(ctx, helloGet, b.command.refused(), b.command.measure)
+	b.primitives[helloGet.name] = r.PerSecond
+	return err
 }
 
 // tries is how often a round is measured until it counts.
@@ -126,7 +129,7 @@ func (c command) paths(buyers int) []path {
 		all = append(all, p0)
 	}
 	if buyers == c.refused() {
-		all = append(all, reserve, soldOut, forged, limited, blacklisted)
+		all = append(all, hundred, reserve, soldOut, forged, limited, blacklisted)
 	}
 	if buyers == c.most() {
 		all = append(all, fullInprocess)
@@ -146,7 +149,8 @@ func (c command) refused() int {
 func (c command) most() int { return slices.Max(c.buyers) }
 
 // figures are the medians of all rounds.
-func (b *bench) figures() (all []run) {
+func (b *bench) figures() []run {
+	all := []run{} // which JSON writes as a list even when no round counts
 	for _, buyers := range b.command.buyers {
 		for _, p := range b.command.paths(buyers) {
 			if r, ok := b.median(p.with(buyers)); ok && p.name != hello.name {
@@ -161,7 +165,9 @@ func (b *bench) figures() (all []run) {
 func (b *bench) median(k key) (run, bool) {
 	var all []run
 	for _, r := range b.rounds[k.buyers] {
-		all = append(all, r[k])
+		if one, ok := r[k]; ok {
+			all = append(all, one)
+		}
 	}
 	if len(all) == 0 {
 		return run{}, false
@@ -189,12 +195,12 @@ func idle(ctx context.Context, patience time.Duration) float64 {
 
 // steps is how many steps all of it has, if no round is void.
 func (c command) steps() int {
-	n := 1 + len(primitive.All)
+	n := 1
 	for _, buyers := range c.buyers {
 		n += c.rounds * (1 + len(c.paths(buyers)))
 	}
 	if c.only == "" {
-		n += 4*c.rounds + 1
+		n += len(primitive.All) + 4*c.rounds + 2
 	}
 	if c.orders > 0 {
 		n += 10

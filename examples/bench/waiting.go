@@ -29,6 +29,7 @@ func (b *bench) measureWaiting(ctx context.Context) error {
 	if err := b.market.logIn(ctx, waiting); err != nil {
 		return err
 	}
+	b.market.ahead = 0
 	release := make(chan struct{})
 	bare := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		<-release
@@ -89,8 +90,10 @@ func held(ctx context.Context, h http.Handler, next func(int) func(*fasthttp.Req
 	loading, stop := context.WithCancel(ctx)
 	defer stop()
 	done := make(chan load.Result)
-	go func() { done <- load.Run(loading, load.Plan{Buyers: waiting, Measured: time.Hour}, call) }()
-	for came.Load() < waiting && ctx.Err() == nil {
+	go func() {
+		done <- load.Run(loading, load.Plan{Buyers: waiting, Measured: time.Hour}, stopping(stop, call))
+	}()
+	for came.Load() < waiting && loading.Err() == nil {
 		time.Sleep(time.Millisecond)
 	}
 	time.Sleep(time.Second) // from the door to the queue

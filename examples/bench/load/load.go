@@ -49,13 +49,21 @@ const (
 // again and again, and returns when all calls have ended. A buyer whose call
 // failed stops.
 func Run(ctx context.Context, p Plan, buyer func(i int) Call) Result {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	var phase atomic.Int32
 	var group sync.WaitGroup
-	seen := make([]Result, p.Buyers)
-	for i := range seen {
-		call := buyer(i)
-		group.Go(func() { seen[i].fill(ctx, &phase, call) })
+	seen, calls := make([]Result, p.Buyers), make([]Call, p.Buyers)
+	for i := range calls {
+		calls[i] = buyer(i)
 	}
+	for i := range calls {
+		group.Go(func() { seen[i].fill(ctx, &phase, calls[i]) })
+	}
+	go func() {
+		group.Wait()
+		stop() // when nobody calls any more there is nothing to wait for
+	}()
 	sleep(ctx, p.Warm)
 	phase.Store(measuring)
 	p.notify(p.Begun)
