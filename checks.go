@@ -3,7 +3,6 @@ package seckill
 import (
 	"context"
 	"errors"
-	"regexp"
 	"time"
 
 	"github.com/seckill-go/seckill/goods"
@@ -14,8 +13,6 @@ import (
 	"github.com/seckill-go/seckill/ticket"
 )
 
-var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-
 // names refuses ids that no backend has to cope with.
 func names(user, goodsID string) error {
 	if err := name("user_id", user); err != nil {
@@ -25,7 +22,12 @@ func names(user, goodsID string) error {
 }
 
 func name(field, id string) error {
-	if !namePattern.MatchString(id) {
+	ok := 1 <= len(id) && len(id) <= 64
+	for i := range len(id) { // a regular expression takes twenty times as long
+		c := id[i]
+		ok = ok && ('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-')
+	}
+	if !ok {
 		return refuse(InvalidRequest, field+": want 1 to 64 letters, digits, _ or -")
 	}
 	return nil

@@ -35,6 +35,9 @@ func (o *orders) Commit(ctx context.Context, goodsID string, fence int64, drafts
 	if o.w.uncommit.Load() {
 		return nil, errDown
 	}
+	if release := o.w.stalled.Load(); release != nil {
+		<-*release
+	}
 	return o.Memory.Commit(ctx, goodsID, fence, drafts)
 }
 

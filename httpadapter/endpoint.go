@@ -67,10 +67,10 @@ func (a *api) admin(authenticate func(*http.Request) (string, error), f adminEnd
 }
 
 // within answers with what f returns, and ends its context in time for an answer.
-func (a *api) within(patience time.Duration, f endpoint) http.Handler {
+func (a *api) within(limit time.Duration, f endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), patience)
-		defer cancel()
+		ctx := &patience{Context: r.Context(), until: time.Now().Add(limit)}
+		defer ctx.end()
 		answer, err := f(r.WithContext(ctx))
 		if err != nil {
 			a.refuse(w, r, err)

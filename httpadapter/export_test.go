@@ -1,6 +1,7 @@
 package httpadapter
 
 import (
+	"context"
 	"time"
 
 	"github.com/seckill-go/seckill"
@@ -45,4 +46,13 @@ func Parse(body []byte, query string) (Inputs, error) {
 		may("duration", &in.Duration), may("time", &in.Time), may("outer.inner", &in.Inner),
 	})
 	return in, err
+}
+
+// Plain reports whether a body is taken for valid JSON at a glance.
+func Plain(body []byte) bool { return plain(body) }
+
+// Within returns a context that ends at a time, and what ends it before.
+func Within(ctx context.Context, until time.Time) (context.Context, func()) {
+	p := &patience{Context: ctx, until: until}
+	return p, p.end
 }

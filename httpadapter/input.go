@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/seckill-go/seckill"
 )
 
 // field is one input of a route. The type of what into points to says what a value
@@ -46,7 +48,7 @@ func parse(body []byte, query string, fields []field) error {
 	}
 	for i := range fields {
 		if f := &fields[i]; f.from == nowhere && !f.optional {
-			return invalid("%s: missing, want %s", f.name, wanted(f.into))
+			return f.invalid("missing, want " + wanted(f.into))
 		}
 	}
 	return nil
@@ -76,13 +78,19 @@ func fromQuery(query string, fields []field) error {
 // take sets the field, once.
 func (f *field) take(from source, v value) error {
 	if f.from != nowhere {
-		return invalid("%s: given twice", f.name)
+		return f.invalid("given twice")
 	}
 	f.from = from
 	if !set(f.into, v) {
-		return invalid("%s: want %s", f.name, wanted(f.into))
+		return f.invalid("want " + wanted(f.into))
 	}
 	return nil
+}
+
+// invalid refuses the field. The copy of its name is for the compiler, which leaves
+// the fields of every request on the stack if nothing of them gets away.
+func (f *field) invalid(why string) *seckill.Refusal {
+	return invalid("%s: %s", strings.Clone(f.name), why)
 }
 
 // find returns the field of that name, or nil. "gid" is goods_id as well.

@@ -24,24 +24,38 @@ func (a *api) ticket(r *http.Request, user string) (reply, error) {
 		return reply{}, err
 	}
 	t, err := a.engine.Ticket(r.Context(), user, string(goodsID), quantity)
-	return reply{status: http.StatusOK, body: tokenView{t.Token, t.ExpiresAt.UTC()}}, err
-}
-
-func (a *api) purchase(r *http.Request, user string) (reply, error) {
-	var goodsID id
-	var token string
-	if err := read(r, need("goods_id", &goodsID), need("token", &token)); err != nil {
-		return reply{}, err
-	}
-	receipt, err := a.engine.Purchase(r.Context(), user, string(goodsID), token)
 	if err != nil {
 		return reply{}, err
 	}
+	return reply{status: http.StatusOK, body: tokenView{t.Token, t.ExpiresAt.UTC()}}, nil
+}
+
+// purchase leaves reading and answering to others, as what it has on its stack is
+// there once for each buyer who waits.
+func (a *api) purchase(r *http.Request, user string) (reply, error) {
+	goodsID, token, err := readPurchase(r)
+	if err != nil {
+		return reply{}, err
+	}
+	receipt, err := a.engine.Purchase(r.Context(), user, goodsID, token)
+	if err != nil {
+		return reply{}, err
+	}
+	return purchased(&receipt), nil
+}
+
+func readPurchase(r *http.Request) (goodsID, token string, err error) {
+	var of id
+	err = read(r, need("goods_id", &of), need("token", &token))
+	return string(of), token, err
+}
+
+func purchased(r *seckill.Receipt) reply {
 	status := http.StatusCreated
-	if receipt.Replayed {
+	if r.Replayed {
 		status = http.StatusOK
 	}
-	return reply{status, newReceiptView(receipt.Order), "/api/orders/" + receipt.Order.ID}, nil
+	return reply{status, newReceiptView(r.Order), "/api/orders/" + r.Order.ID}
 }
 
 func (a *api) order(r *http.Request, user string) (reply, error) {

@@ -44,10 +44,11 @@ type world struct {
 	goods    goods.Goods
 	catalog  *goods.Memory
 
-	ahead      atomic.Int64 // of the engine's clock
-	down       atomic.Bool  // the backends do not answer
-	uncommit   atomic.Bool  // the ledger does not answer to Commit
-	loginDown  atomic.Bool  // the session store does not answer
+	ahead      atomic.Int64                  // of the engine's clock
+	down       atomic.Bool                   // the backends do not answer
+	uncommit   atomic.Bool                   // the ledger does not answer to Commit
+	stalled    atomic.Pointer[chan struct{}] // the ledger answers to Commit when it is closed
+	loginDown  atomic.Bool                   // the session store does not answer
 	authBroken atomic.Bool
 	reads      atomic.Int64 // of the ledger's stock rows and checks
 }

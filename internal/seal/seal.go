@@ -5,6 +5,7 @@ package seal
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -58,7 +59,7 @@ func New(kind string, keys []Key) (*Ring, error) {
 			return nil, fmt.Errorf("keys[%d].ID: want ids that differ, got %q twice", i, k.ID)
 		}
 		secret := append([]byte(nil), k.Secret...)
-		r.keys = append(r.keys, signer{k.ID, &sync.Pool{New: func() any { return hmac.New(sha256.New, secret) }}})
+		r.keys = append(r.keys, signer{k.ID, &sync.Pool{New: func() any { return &signature{hash: hmac.New(sha256.New, secret)} }}})
 	}
 	return r, nil
 }
@@ -85,7 +86,7 @@ func (r *Ring) Open(token string) ([]byte, error) {
 	}
 	// The text is compared, not the bytes it stands for: a base64 decoder skips
 	// line breaks, so the same bytes have many spellings, and a token only one.
-	if !hmac.Equal([]byte(mac), []byte(k.mac(signed))) {
+	if !k.signs(signed, mac) {
 		return nil, ErrInvalid
 	}
 	opened, err := base64.RawURLEncoding.DecodeString(payload)
@@ -104,11 +105,37 @@ func (r *Ring) find(id string) *signer {
 	return nil
 }
 
-// mac returns the signature in base64url.
+// signature is a hash with room for what goes in and comes out, so that a token
+// costs no memory beside its payload.
+type signature struct {
+	hash hash.Hash
+	in   []byte
+	sum  []byte
+	text [macSize]byte
+}
+
+// macSize is the length of a signature in base64url.
+const macSize = (sha256.Size*8 + 5) / 6
+
+// of sets text to the signature in base64url.
+func (m *signature) of(signed string) {
+	m.in = append(m.in[:0], signed...)
+	m.hash.Reset()
+	m.hash.Write(m.in)
+	m.sum = m.hash.Sum(m.sum[:0])
+	base64.RawURLEncoding.Encode(m.text[:], m.sum)
+}
+
 func (s *signer) mac(signed string) string {
-	h := s.macs.Get().(hash.Hash)
-	defer s.macs.Put(h)
-	h.Reset()
-	h.Write([]byte(signed))
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+	m := s.macs.Get().(*signature)
+	defer s.macs.Put(m)
+	m.of(signed)
+	return string(m.text[:])
+}
+
+func (s *signer) signs(signed, mac string) bool {
+	m := s.macs.Get().(*signature)
+	defer s.macs.Put(m)
+	m.of(signed)
+	return subtle.ConstantTimeCompare(append(m.in[:0], mac...), m.text[:]) == 1
 }
