@@ -32,6 +32,7 @@ type bench struct {
 	primitives map[string]float64
 	rounds     map[int][]round    // by buyers
 	voided     int                // rounds that do not count
+	once       []run              // figures that are no part of a round
 	more       map[string]float64 // ratios that are no part of a round
 	losses     losses
 }
@@ -52,6 +53,9 @@ func (b *bench) measureAll(ctx context.Context) error {
 	if b.command.only != "" {
 		return nil
 	}
+	if err := b.measureSpread(ctx); err != nil {
+		return err
+	}
 	if err := b.measureNodes(ctx); err != nil {
 		return err
 	}
@@ -62,6 +66,17 @@ func (b *bench) measureAll(ctx context.Context) error {
 		return nil
 	}
 	return b.measureGrowth(ctx)
+}
+
+// measureSpread measures many goods at the same time, once: for half a minute each
+// of them keeps a lease, which would be in other figures of a round.
+func (b *bench) measureSpread(ctx context.Context) error {
+	buyers := b.command.refused()
+	b.show.step(fmt.Sprintf("%s, %d buyers", hundred, buyers))
+	r, l, err := b.market.measure(ctx, hundred, buyers, b.command.measure)
+	b.losses.add(l)
+	b.once = append(b.once, r)
+	return err
 }
 
 func (b *bench) measurePrimitives(ctx context.Context) error {
@@ -129,7 +144,7 @@ func (c command) paths(buyers int) []path {
 		all = append(all, p0)
 	}
 	if buyers == c.refused() {
-		all = append(all, hundred, reserve, soldOut, forged, limited, blacklisted)
+		all = append(all, reserve, soldOut, forged, limited, blacklisted)
 	}
 	if buyers == c.most() {
 		all = append(all, fullInprocess)
@@ -158,7 +173,7 @@ func (b *bench) figures() []run {
 			}
 		}
 	}
-	return all
+	return append(all, b.once...)
 }
 
 // median is the round in the middle, by rate.
@@ -200,7 +215,7 @@ func (c command) steps() int {
 		n += c.rounds * (1 + len(c.paths(buyers)))
 	}
 	if c.only == "" {
-		n += len(primitive.All) + 4*c.rounds + 2
+		n += len(primitive.All) + 4*c.rounds + 3
 	}
 	if c.orders > 0 {
 		n += 10
