@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/seckill-go/seckill/internal/gormdb"
 	"github.com/seckill-go/seckill/order"
 )
 
@@ -16,28 +17,22 @@ func (s *Store) Commit(ctx context.Context, goodsID string, fence int64, drafts 
 	if err := g.prepare(); err != nil {
 		return nil, fault(ctx, err, "commit %d drafts of %q", len(drafts), goodsID)
 	}
-	// The database's own isolation level will do: see trust and doubt.
-	err := s.transactAt(ctx, sql.LevelDefault, func(tx *gorm.DB) error { return s.commit(tx, g) })
+	// The database's own isolation level will do: see the two ways.
+	err := s.transactAt(ctx, sql.LevelDefault, func(tx *gorm.DB) error { return s.commitOnTrust(tx, g) })
+	if errors.Is(err, errDoubt) {
+		err = s.transactAt(ctx, sql.LevelDefault, func(tx *gorm.DB) error { return s.commitInDoubt(tx, g) })
+	}
 	if err != nil {
 		return nil, fault(ctx, err, "commit %d drafts of %q", len(drafts), goodsID)
 	}
 	return g.outcomes, nil
 }
 
-// commit books the group on trust, which nearly every group deserves. If anything
-// is not as expected, the transaction is rolled back and tried again in doubt.
-func (s *Store) commit(tx *gorm.DB, g *group) error {
-	if g.doubt {
-		return s.commitInDoubt(tx, g)
-	}
-	g.doubt = true
-	return s.commitOnTrust(tx, g)
-}
-
 // errDoubt rolls a group back that cannot be booked as a whole.
 var errDoubt = errors.New("the group cannot be booked as a whole")
 
-// commitOnTrust books the group as if all of it were new and fit: first the rows
+// commitOnTrust books the group as if all of it were new and fit, as nearly every
+// group is; one that is not fails with errDoubt. It writes first the rows
 // that nobody else wants, last the stock row, which every group of the goods
 // wants. So its lock is held for a statement and the commit, and groups of other
 // nodes write their rows meanwhile.
@@ -51,7 +46,9 @@ func (s *Store) commitOnTrust(tx *gorm.DB, g *group) error {
 	if len(g.orders) < len(g.drafts) {
 		return errDoubt
 	}
-	if err := g.write(tx); err != nil {
+	if err := g.write(tx); gormdb.Duplicate(s.db, err) {
+		return errDoubt
+	} else if err != nil {
 		return err
 	}
 	took := tx.Exec("UPDATE seckill_stock SET sold = sold + ?, fence = CASE WHEN fence < ? THEN ? ELSE fence END, updated_at = ?"+

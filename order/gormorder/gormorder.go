@@ -98,15 +98,13 @@ func Migrate(ctx context.Context, db *gorm.DB) error {
 const chunk = 512
 
 // transact runs fn as one transaction. A duplicate key is tried again too: what
-// another transaction added meanwhile is seen by then. So is a group in doubt.
+// another transaction added meanwhile is seen by then.
 func (s *Store) transact(ctx context.Context, fn func(tx *gorm.DB) error) error {
 	return s.transactAt(ctx, sql.LevelReadCommitted, fn)
 }
 
 func (s *Store) transactAt(ctx context.Context, level sql.IsolationLevel, fn func(tx *gorm.DB) error) error {
-	return gormdb.Transact(ctx, s.db, level, s.tries, func(err error) bool {
-		return errors.Is(err, errDoubt) || gormdb.Duplicate(s.db, err)
-	}, fn)
+	return gormdb.Transact(ctx, s.db, level, s.tries, func(err error) bool { return gormdb.Duplicate(s.db, err) }, fn)
 }
 
 // fault wraps an error with what was tried; the contract's own errors stay as

@@ -18,7 +18,6 @@ type group struct {
 	drafts  []order.Draft
 	units   int  // of all drafts
 	limited bool // some draft has a limit
-	doubt   bool // a try to book all of it has failed
 
 	// decided anew with each try:
 	outcomes []order.Outcome
