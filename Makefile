@@ -17,7 +17,7 @@ race:
 
 # The suites, the sales and the faults against the servers of `make cluster-up`. A server that is away fails them.
 test-real:
-	go test -count=1 -tags real ./internal/realtest ./internal/e2e ./order/gormorder ./examples/internal/clients ./examples/bench/...
+	go test -count=1 -tags real ./internal/realtest ./internal/e2e ./order/gormorder ./examples/internal/clients ./examples/bench/peer ./examples/bench/primitive
 
 cover:
 	go test -coverpkg=./... -coverprofile=coverage.out ./...

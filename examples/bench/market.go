@@ -190,6 +190,23 @@ func (m *market) sell(ctx context.Context, e *seckill.Engine, total int) (goodsI
 	return g.ID, err
 }
 
+// variant is an engine that differs in some parts and does not run, its handler,
+// and a goods that it sells.
+func (m *market) variant(ctx context.Context, change func(*seckill.Options)) (*seckill.Engine, http.Handler, string, error) {
+	o := m.options
+	change(&o)
+	e, err := seckill.New(o)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	h, err := httpadapter.User(e, m.http())
+	if err != nil {
+		return nil, nil, "", err
+	}
+	goodsID, err := m.sell(ctx, e, plenty)
+	return e, h, goodsID, err
+}
+
 // newGoods returns the id of a goods that was never on sale.
 func (m *market) newGoods() string {
 	return fmt.Sprintf("bench-%d-%d", os.Getpid(), m.sales.Add(1))

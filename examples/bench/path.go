@@ -132,18 +132,10 @@ func (m *market) purchasing(goodsID string, engines ...*seckill.Engine) func(i i
 // gate and everything in front of it costs. It has a gate and goods of its own,
 // which the other engine's sweep does not see.
 func openReserve(ctx context.Context, m *market, _ int) (stage, error) {
-	o := m.options
-	o.Orders, o.Catalog = agreeable{new(order.Memory)}, new(goods.Memory)
-	o.Stock = redisstock.New(m.clients.Redis, redisstock.Options{Prefix: m.clients.Prefix + "-reserve"})
-	e, err := seckill.New(o)
-	if err != nil {
-		return stage{}, err
-	}
-	h, err := httpadapter.User(e, m.http())
-	if err != nil {
-		return stage{}, err
-	}
-	goodsID, err := m.sell(ctx, e, plenty)
+	_, h, goodsID, err := m.variant(ctx, func(o *seckill.Options) {
+		o.Orders, o.Catalog = agreeable{new(order.Memory)}, new(goods.Memory)
+		o.Stock = redisstock.New(m.clients.Redis, redisstock.Options{Prefix: m.clients.Prefix + "-reserve"})
+	})
 	return stage{handler: h, next: m.purchases(goodsID), status: http.StatusCreated}, err
 }
 

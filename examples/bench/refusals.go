@@ -10,7 +10,6 @@ import (
 
 	"github.com/seckill-go/seckill"
 	"github.com/seckill-go/seckill/blacklist/etcdblacklist"
-	"github.com/seckill-go/seckill/httpadapter"
 	"github.com/seckill-go/seckill/settings"
 )
 
@@ -68,13 +67,7 @@ func openForged(ctx context.Context, m *market, _ int) (stage, error) {
 
 // openLimited is users who have had all the tickets they may have for an hour.
 func openLimited(ctx context.Context, m *market, buyers int) (stage, error) {
-	o := m.options
-	o.Settings = new(settings.Memory)
-	e, err := seckill.New(o)
-	if err != nil {
-		return stage{}, err
-	}
-	goodsID, err := m.sell(ctx, e, plenty)
+	e, h, goodsID, err := m.variant(ctx, func(o *seckill.Options) { o.Settings = new(settings.Memory) })
 	if err != nil {
 		return stage{}, err
 	}
@@ -89,8 +82,7 @@ func openLimited(ctx context.Context, m *market, buyers int) (stage, error) {
 			return stage{}, fmt.Errorf("want %s to be limited, got %w", user(i), err)
 		}
 	}
-	h, err := httpadapter.User(e, m.http())
-	return stage{handler: h, next: m.tickets(goodsID), status: http.StatusTooManyRequests}, err
+	return stage{handler: h, next: m.tickets(goodsID), status: http.StatusTooManyRequests}, nil
 }
 
 // openBlacklisted is users who may not buy. Their list is another than that of the
@@ -98,13 +90,7 @@ func openLimited(ctx context.Context, m *market, buyers int) (stage, error) {
 func openBlacklisted(ctx context.Context, m *market, buyers int) (stage, error) {
 	list := etcdblacklist.New(m.clients.Etcd, etcdblacklist.Options{Prefix: m.clients.Prefix + "-banned"})
 	m.background(list.Run)
-	o := m.options
-	o.Blacklist = list
-	e, err := seckill.New(o)
-	if err != nil {
-		return stage{}, err
-	}
-	goodsID, err := m.sell(ctx, e, plenty)
+	e, h, goodsID, err := m.variant(ctx, func(o *seckill.Options) { o.Blacklist = list })
 	if err != nil {
 		return stage{}, err
 	}
@@ -120,6 +106,5 @@ func openBlacklisted(ctx context.Context, m *market, buyers int) (stage, error) 
 			}
 		}
 	}
-	h, err := httpadapter.User(e, m.http())
-	return stage{handler: h, next: m.tickets(goodsID), status: http.StatusForbidden}, err
+	return stage{handler: h, next: m.tickets(goodsID), status: http.StatusForbidden}, nil
 }

@@ -2,12 +2,12 @@ package peer
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/go-sql-driver/mysql"
 	"gorm.io/gorm"
 
 	"github.com/seckill-go/seckill/internal/gormdb"
@@ -54,11 +54,8 @@ const tries = 5
 // commit books the order in one transaction, unless its attempt has one: then it
 // returns that one's id. Error: [ErrSoldOut] or a fault.
 func (l *ledger) commit(ctx context.Context, o order.Order) (id string, isNew bool, err error) {
-	for range tries {
-		if err = l.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error { return book(tx, o) }); !givenUp(err) {
-			break
-		}
-	}
+	never := func(error) bool { return false } // an order that is there already stays there
+	err = gormdb.Transact(ctx, l.db, sql.LevelDefault, tries, never, func(tx *gorm.DB) error { return book(tx, o) })
 	switch {
 	case err == nil:
 		return o.ID, true, nil
@@ -75,9 +72,8 @@ const insertOrder = "INSERT INTO bench_orders (id, attempt_id, goods_id, user_id
 	" payment_id, created_at, updated_at, pay_by) VALUES (?,?,?,?,?,?,?,'pending',1,'','',?,?,?)"
 
 // book inserts first: so the hot row is locked from the last statement to the
-// commit and no longer. With 64 buyers MariaDB 10.11 took more transactions so in 8
-// of 9 trials; SQLite, which has one writer at a time, does not care. GORM's
-// Create and Update were no faster than these statements on either.
+// commit and no longer. MariaDB takes more transactions so; SQLite, which has one
+// writer at a time, does not care.
 func book(tx *gorm.DB, o order.Order) error {
 	err := tx.Exec(insertOrder, o.ID, o.Attempt, o.GoodsID, o.UserID, o.Quantity, o.Amount, o.Currency,
 		gormdb.Moment(o.CreatedAt), gormdb.Moment(o.UpdatedAt), gormdb.Moment(o.PayBy)).Error
@@ -89,14 +85,6 @@ func book(tx *gorm.DB, o order.Order) error {
 		return ErrSoldOut
 	}
 	return taken.Error
-}
-
-// givenUp reports whether the database rolled back for the sake of another
-// transaction.
-func givenUp(err error) bool {
-	const lockWait, deadlock = 1205, 1213
-	e, ok := errors.AsType[*mysql.MySQLError](err)
-	return ok && (e.Number == lockWait || e.Number == deadlock)
 }
 
 func (l *ledger) find(ctx context.Context, attempt string) (id string, err error) {

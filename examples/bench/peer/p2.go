@@ -18,8 +18,7 @@ type p2 struct {
 }
 
 // linger is how long an event waits for others. Nobody waits for it, and requests
-// cost: at 10 ms 64 buyers got half the orders/s that they get at 100 ms (brokers
-// and MariaDB on the same two cores); a second gives no more.
+// cost, as the brokers share the machine: a short linger would flatter the engine.
 const linger = 100 * time.Millisecond
 
 // NewP2 makes the honest peer: no lock, one script and one transaction for each

@@ -115,9 +115,5 @@ func ensureTopic(ctx context.Context, k standard.Kafka) error {
 }
 
 func kafkaClient(k standard.Kafka) *kafka.Client {
-	c := &kafka.Client{Addr: kafka.TCP(k.Brokers...)}
-	if k.Transport != nil {
-		c.Transport = k.Transport
-	}
-	return c
+	return &kafka.Client{Addr: kafka.TCP(k.Brokers...), Transport: k.Transport}
 }

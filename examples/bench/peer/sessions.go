@@ -31,7 +31,7 @@ func (s *sessions) take(ctx context.Context) (*concurrency.Session, error) {
 	for {
 		session := s.last()
 		if session == nil {
-			return s.open(ctx)
+			return NewSession(ctx, s.client)
 		}
 		select {
 		case <-session.Done(): // its lease has ended
@@ -54,16 +54,16 @@ func (s *sessions) last() *concurrency.Session {
 	return session
 }
 
-// open waits for etcd even if ctx ends: a lease whose grant is cut off may be there
-// all the same, and nobody's.
-func (s *sessions) open(ctx context.Context) (*concurrency.Session, error) {
+// NewSession opens a session. It waits for etcd even if ctx ends: a lease whose
+// grant is cut off may be there all the same, and nobody's.
+func NewSession(ctx context.Context, client *clientv3.Client) (*concurrency.Session, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	lease, err := s.client.Grant(ctx, ttl)
+	lease, err := client.Grant(ctx, ttl)
 	if err != nil {
 		return nil, fmt.Errorf("peer: open a session: %w", err)
 	}
-	session, err := concurrency.NewSession(s.client, concurrency.WithLease(lease.ID), concurrency.WithTTL(ttl))
+	session, err := concurrency.NewSession(client, concurrency.WithLease(lease.ID), concurrency.WithTTL(ttl))
 	if err == nil && session == nil {
 		err = errors.New("its lease was not kept alive")
 	}

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.etcd.io/etcd/client/v3/concurrency"
 
+	"github.com/seckill-go/seckill/examples/bench/peer"
 	"github.com/seckill-go/seckill/standard"
 )
 
@@ -26,9 +26,9 @@ func EtcdMutex16(ctx context.Context, c standard.Clients, d time.Duration) (perS
 		return failed
 	})
 	for range contenders {
-		s, err := session(ctx, c.Etcd)
+		s, err := peer.NewSession(ctx, c.Etcd)
 		if err != nil {
-			return 0, fmt.Errorf("primitive: open a session: %w", err)
+			return 0, err
 		}
 		sessions = append(sessions, s)
 	}
@@ -39,20 +39,4 @@ func EtcdMutex16(ctx context.Context, c standard.Clients, d time.Duration) (perS
 		}
 		return mutex.Unlock(ctx)
 	})
-}
-
-// session returns one whose lease lasts 30 s when nobody keeps it. It waits for
-// etcd even if ctx ends: a lease whose grant is cut off may be there all the same.
-func session(ctx context.Context, client *clientv3.Client) (*concurrency.Session, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	lease, err := client.Grant(ctx, 30)
-	if err != nil {
-		return nil, err
-	}
-	s, err := concurrency.NewSession(client, concurrency.WithLease(lease.ID), concurrency.WithTTL(30))
-	if err == nil && s == nil {
-		err = errors.New("its lease was not kept alive")
-	}
-	return s, err
 }
