@@ -23,7 +23,7 @@ func names(user, goodsID string) error {
 
 func name(field, id string) error {
 	ok := 1 <= len(id) && len(id) <= 64
-	for i := range len(id) { // a regular expression takes twenty times as long
+	for i := range len(id) { // twice for each request: too often for a regular expression
 		c := id[i]
 		ok = ok && ('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-')
 	}

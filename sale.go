@@ -90,9 +90,7 @@ func (s *sale) join(ctx context.Context, b *buyer) (Receipt, error) {
 const (
 	// abreast is how many groups of a goods are under way on a node: while the
 	// database makes one durable, the gate and the database's other core work for the
-	// next. On two cores that is a fifth to a third more orders a second than one
-	// behind the other, and a third group adds nothing (examples/bench, in process
-	// and over HTTP).
+	// next.
 	abreast = 2
 	// enough is how many buyers a group beside another one has at least; fewer wait,
 	// as a group costs nearly the same for one as for a dozen.
@@ -134,8 +132,8 @@ func (s *sale) work() {
 }
 
 // linger waits for buyers and reports whether some came. A goroutine that has sold
-// has a stack that fits; a new one grows its own first, which makes a lone buyer
-// wait a tenth longer.
+// has a stack that fits; a new one grows its own first, for which a lone buyer
+// would wait.
 func (s *sale) linger() bool {
 	enough := time.NewTimer(50 * time.Millisecond)
 	defer enough.Stop()

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Events are written by appending, as encoding/json's way around reflection and
-// its second look at what it wrote cost more than all else that is done to send
-// one. The bytes are the same.
+// Events are written by appending: encoding/json's reflection, and its second look
+// at what it wrote, are a large part of what it costs to send one. The bytes are
+// the same.
 
 // Created returns the event of a new order: "order.created", with the attempt as
 // its id.
