@@ -8,17 +8,26 @@ package sqlitedb
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"time"
 
+	driver "github.com/glebarez/go-sqlite"
 	"github.com/glebarez/sqlite"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 )
 
-// readers is how many goroutines can read a file beside its writer.
-const readers = 4
+const (
+	// readers is how many goroutines can read a file beside its writer.
+	readers = 4
+	// patience is how long one process waits for another that has the file.
+	patience = time.Minute
+	// busy is the primary result code SQLITE_BUSY of https://sqlite.org/rescode.html.
+	busy = 5
+)
 
 // Open opens the database in the file at path and makes the file if there is
 // none; "" is a database of its own in memory, which ends with its closing.
@@ -32,10 +41,13 @@ func Open(path string) (*gorm.DB, error) {
 		return nil, fmt.Errorf("sqlitedb: open %q: %w", path, err)
 	}
 	db.SetMaxOpenConns(1 + readers)
+	db.SetMaxIdleConns(1 + readers)
 	if path == "" {
 		db.SetMaxOpenConns(1) // A database in memory is its one connection.
+	} else if err := logAhead(db); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("sqlitedb: open %q: %w", path, err)
 	}
-	db.SetMaxIdleConns(1 + readers)
 	g, err := gorm.Open(&sqlite.Dialector{Conn: newPool(db)}, &gorm.Config{
 		SkipDefaultTransaction: true,
 		TranslateError:         true,
@@ -48,12 +60,26 @@ func Open(path string) (*gorm.DB, error) {
 	return g, nil
 }
 
+// logAhead gives the file a write-ahead log, which it keeps. Two who do so at once
+// would wait for each other, so SQLite refuses one of them at once, whatever its
+// busy timeout, and that one tries again.
+func logAhead(db *sql.DB) error {
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		var mode string
+		err := db.QueryRow("PRAGMA journal_mode(WAL)").Scan(&mode)
+		var refused *driver.Error
+		if !errors.As(err, &refused) || refused.Code()&0xff != busy || time.Now().After(end) {
+			return err
+		}
+	}
+}
+
 // dsn has the settings of every connection. A transaction takes the write lock at
 // its start, as one that began by reading could not take it later. The timeout is
 // for other processes; in this one, writers queue.
 func dsn(path string) string {
 	settings := url.Values{
-		"_pragma": {"busy_timeout(60000)", "journal_mode(WAL)", "synchronous(FULL)"},
+		"_pragma": {fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()), "synchronous(FULL)"},
 		"_txlock": {"immediate"},
 	}
 	name := ":memory:"

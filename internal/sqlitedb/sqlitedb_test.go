@@ -134,3 +134,34 @@ func TestOpenTellsWhichFile(t *testing.T) {
 	_, err := sqlitedb.Open(filepath.Join(t.TempDir(), "no", "such", "folder.db"))
 	require.ErrorContains(t, err, "folder.db")
 }
+
+func TestAFileIsOpenedByManyAtOnce(t *testing.T) {
+	for range 100 {
+		path := filepath.Join(t.TempDir(), "a.db")
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				db, err := sqlitedb.Open(path)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				var mode string
+				if err := db.Raw("PRAGMA journal_mode").Row().Scan(&mode); err != nil || mode != "wal" {
+					t.Error("journal", mode, err)
+				}
+				if err := db.Exec("CREATE TABLE IF NOT EXISTS t (n INTEGER)").Error; err != nil {
+					t.Error(err)
+				}
+				pool, err := db.DB()
+				if err == nil {
+					err = pool.Close()
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+	}
+}
