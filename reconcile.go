@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/seckill-go/seckill/goods"
 	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/stock"
 )
@@ -18,15 +20,27 @@ type Report struct {
 	Gate   stock.Counts
 	Loaded bool
 	Ledger order.Stock
-	// Differences name what did not agree, Mended what was done about it. A
-	// difference inside the ledger itself is named and left to a person.
+	// Outbox is how far the events of all goods are behind. That is no difference:
+	// the relay sends them.
+	Outbox order.Queue
+	// Differences name what did not agree, Mended what was done about it. What can
+	// be told only by a person is named and not mended.
 	Differences, Mended []string
 }
 
-// Reconcile compares the gate with the ledger while the sellers of the goods
-// pause, and unless dryRun mends the gate: leftover holds are settled by the
-// ledger's word, cancelled orders are restored, and a gate that still differs is
-// filled anew. A second run finds nothing.
+// Reconcile compares orders, stock row, ledger entries, catalog and gate of a
+// goods while its sellers pause, and unless dryRun mends what differs:
+//
+//   - Live orders are the truth. A stock row that counts other units is set to
+//     theirs, and an entry of the difference makes the ledger's entries sum to it.
+//   - Holds that nobody will settle are settled by the ledger's word.
+//   - Cancelled orders whose units are not back in the gate are given back.
+//   - A total that is not the catalog's becomes the catalog's, if that is not less
+//     than what is sold.
+//   - A gate that still differs, or has no numbers, is filled from the ledger.
+//
+// A second run finds nothing, but for live orders of more units than the total:
+// whether to raise it or to cancel some is for a person.
 //
 // Refusals: GoodsNotFound (or never preloaded), Busy.
 func (a Admin) Reconcile(ctx context.Context, goodsID string, dryRun bool) (Report, error) {
@@ -46,72 +60,152 @@ func (a Admin) Reconcile(ctx context.Context, goodsID string, dryRun bool) (Repo
 }
 
 func (e *Engine) reconcile(ctx context.Context, goodsID string, dryRun bool) (r Report, err error) {
-	r = Report{GoodsID: goodsID, DryRun: dryRun}
 	err = e.exclusively(ctx, goodsID, func(ctx context.Context, fence int64) error {
-		if err := e.compare(ctx, &r); err != nil || dryRun || len(r.Differences) == 0 {
+		c := &reconciling{e: e, fence: fence, Report: Report{GoodsID: goodsID, DryRun: dryRun}}
+		defer func() { r = c.Report }()
+		if err := c.compare(ctx); err != nil || dryRun || len(c.Differences) == 0 {
 			return err
 		}
-		return e.mend(ctx, &r, fence)
+		return c.mend(ctx)
 	})
 	return r, err
 }
 
-// compare fills the report's numbers and differences.
-func (e *Engine) compare(ctx context.Context, r *Report) (err error) {
-	if r.Ledger, err = e.o.Orders.Stock(ctx, r.GoodsID); err != nil {
+// reconciling is one reconcile on its way, under the goods' exclusive lease.
+type reconciling struct {
+	Report
+	e     *Engine
+	fence int64
+	total int // the catalog's, or the ledger's for a goods that is in no catalog
+	owed  []order.Order
+}
+
+func (c *reconciling) differs(when bool, format string, args ...any) {
+	if when {
+		c.Differences = append(c.Differences, fmt.Sprintf(format, args...))
+	}
+}
+
+func (c *reconciling) mended(format string, args ...any) {
+	c.Mended = append(c.Mended, fmt.Sprintf(format, args...))
+}
+
+// compare reads everything and names what differs.
+func (c *reconciling) compare(ctx context.Context) error {
+	if err := c.read(ctx); err != nil {
 		return err
 	}
-	r.Gate, err = e.o.Stock.Counts(ctx, r.GoodsID)
-	if err != nil && !errors.Is(err, stock.ErrNotLoaded) {
-		return err
+	g, l := c.Gate, c.Ledger
+	c.differs(l.Ordered > l.Total, "oversold: live orders have %d units, the total is %d", l.Ordered, l.Total)
+	c.differs(l.Sold != l.Ordered, "ledger: stock row says %d sold, live orders have %d", l.Sold, l.Ordered)
+	c.differs(l.Booked != l.Ordered, "ledger: its entries sum to %d, live orders have %d", l.Booked, l.Ordered)
+	c.differs(c.total != l.Total, "total: catalog %d, ledger %d", c.total, l.Total)
+	c.differs(len(c.owed) > 0, "restore: units of %d cancelled orders are not back in the gate", len(c.owed))
+	c.differs(!c.Loaded, "the gate has no numbers")
+	if c.Loaded {
+		c.differs(!g.Conserved(), "gate: left %d + held %d + sold %d is not total %d", g.Left, g.Held, g.Sold, g.Total)
+		c.differs(g.Total != l.Total, "total: gate %d, ledger %d", g.Total, l.Total)
+		c.differs(g.Sold != l.Ordered, "sold: gate %d, live orders %d", g.Sold, l.Ordered)
+		c.differs(g.Held != 0, "held: %d units of nobody under way", g.Held)
 	}
-	r.Loaded = err == nil
-	differs := func(when bool, format string, args ...any) {
-		if when {
-			r.Differences = append(r.Differences, fmt.Sprintf(format, args...))
-		}
-	}
-	g, l := r.Gate, r.Ledger
-	differs(!r.Loaded, "the gate has no numbers")
-	if r.Loaded {
-		differs(!g.Conserved(), "gate: left %d + held %d + sold %d is not total %d", g.Left, g.Held, g.Sold, g.Total)
-		differs(g.Total != l.Total, "total: gate %d, ledger %d", g.Total, l.Total)
-		differs(g.Sold != l.Sold, "sold: gate %d, ledger %d", g.Sold, l.Sold)
-		differs(g.Held != 0, "held: %d units of nobody under way", g.Held)
-	}
-	differs(l.Sold != l.Ordered, "ledger: stock row says %d sold, live orders have %d", l.Sold, l.Ordered)
-	differs(l.Sold != l.Booked, "ledger: stock row says %d sold, its entries %d", l.Sold, l.Booked)
 	return nil
 }
 
-// mend makes the gate agree with the ledger.
-func (e *Engine) mend(ctx context.Context, r *Report, fence int64) error {
-	done := func(format string, args ...any) { r.Mended = append(r.Mended, fmt.Sprintf(format, args...)) }
-	if r.Loaded {
-		holds, err := e.o.Stock.Holds(ctx, r.GoodsID, 0, sweepBatch)
-		if err != nil {
-			return err
-		}
-		if len(holds) > 0 {
-			if err := e.settleGoods(ctx, r.GoodsID, holds); err != nil {
-				return err
-			}
-			done("%d leftover holds settled", len(holds))
-		}
-	}
-	if err := e.restoreCancelled(ctx); err != nil {
+func (c *reconciling) read(ctx context.Context) (err error) {
+	o := c.e.o
+	if c.Ledger, err = o.Orders.Stock(ctx, c.GoodsID); err != nil {
 		return err
 	}
-	row, err := e.o.Orders.Stock(ctx, r.GoodsID)
+	if c.Gate, err = o.Stock.Counts(ctx, c.GoodsID); err != nil && !errors.Is(err, stock.ErrNotLoaded) {
+		return err
+	}
+	c.Loaded = err == nil
+	g, err := o.Catalog.Get(ctx, c.GoodsID)
+	if err != nil && !errors.Is(err, goods.ErrNotFound) {
+		return err
+	}
+	if c.total = g.Total; err != nil {
+		c.total = c.Ledger.Total
+	}
+	if _, c.Outbox, err = o.Orders.Pending(ctx, 0); err != nil {
+		return err
+	}
+	return c.readOwed(ctx)
+}
+
+func (c *reconciling) readOwed(ctx context.Context) error {
+	owed, err := c.e.o.Orders.Unrestored(ctx, sweepBatch)
+	c.owed = slices.DeleteFunc(owed, func(o order.Order) bool { return o.GoodsID != c.GoodsID })
+	return err
+}
+
+// mend makes them agree: first the ledger with itself, then the gate with it. The
+// last step marks what a gate that was filled anew has given back already.
+func (c *reconciling) mend(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{c.amend, c.settleHolds, c.restore, c.fill, c.restore} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *reconciling) amend(ctx context.Context) error {
+	l := c.Ledger
+	if l.Sold == l.Ordered && l.Booked == l.Ordered || l.Ordered > l.Total {
+		return nil
+	}
+	row, err := c.e.o.Orders.Amend(ctx, c.GoodsID, c.fence)
+	if err == nil {
+		c.mended("stock row and entries amended to the %d units of live orders", row.Ordered)
+	}
+	return err
+}
+
+func (c *reconciling) settleHolds(ctx context.Context) error {
+	if !c.Loaded || c.Gate.Held == 0 {
+		return nil
+	}
+	for {
+		holds, err := c.e.o.Stock.Holds(ctx, c.GoodsID, 0, sweepBatch)
+		if err != nil || len(holds) == 0 {
+			return err
+		}
+		if err := c.e.settleGoods(ctx, c.GoodsID, holds); err != nil {
+			return err
+		}
+		c.mended("%d leftover holds settled", len(holds))
+	}
+}
+
+func (c *reconciling) restore(ctx context.Context) (err error) {
+	for c.Loaded && len(c.owed) > 0 && err == nil {
+		if err = c.e.restoreGoods(ctx, c.GoodsID, c.owed); err == nil {
+			c.mended("units of %d cancelled orders given back", len(c.owed))
+			err = c.readOwed(ctx)
+		}
+	}
+	return err
+}
+
+// fill fills a gate that differs still, or whose total does.
+func (c *reconciling) fill(ctx context.Context) error {
+	row, err := c.e.o.Orders.Stock(ctx, c.GoodsID)
 	if err != nil {
 		return err
 	}
-	if gate, err := e.o.Stock.Counts(ctx, r.GoodsID); err == nil && agree(gate, row) {
+	total := c.total
+	if total < row.Sold {
+		total = row.Total
+	}
+	gate, err := c.e.o.Stock.Counts(ctx, c.GoodsID)
+	if err == nil && total == row.Total && agree(gate, row) {
 		return nil
 	}
-	counts, err := e.load(ctx, r.GoodsID, fence, row.Total)
+	counts, err := c.e.load(ctx, c.GoodsID, c.fence, total)
 	if err == nil {
-		done("gate filled from the ledger: left %d, sold %d", counts.Left, counts.Sold)
+		c.Loaded = true
+		c.mended("gate filled from the ledger: total %d, left %d, sold %d", counts.Total, counts.Left, counts.Sold)
 	}
 	return err
 }

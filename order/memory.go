@@ -210,6 +210,27 @@ func (m *Memory) Open(ctx context.Context, goodsID string, fence int64, total in
 	return r.sum(), nil
 }
 
+// Amend implements [Stocks].
+func (m *Memory) Amend(ctx context.Context, goodsID string, fence int64) (Stock, error) {
+	if err := m.open(ctx); err != nil {
+		return Stock{}, err
+	}
+	defer m.mu.Unlock()
+	r, ok := m.rows[goodsID]
+	if !ok {
+		return Stock{}, ErrNotFound
+	}
+	ordered := r.sum().Ordered
+	switch {
+	case fence < r.Fence:
+		return Stock{}, ErrFenced
+	case ordered > r.Total:
+		return Stock{}, ErrTotalTooSmall
+	}
+	r.Fence, r.Sold, r.Booked = fence, ordered, ordered
+	return r.sum(), nil
+}
+
 // Stock implements [Stocks].
 func (m *Memory) Stock(ctx context.Context, goodsID string) (Stock, error) {
 	if err := m.open(ctx); err != nil {

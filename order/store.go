@@ -68,6 +68,13 @@ type Stocks interface {
 	// anything. Errors: [ErrFenced] if the row's fence is higher,
 	// [ErrTotalTooSmall], or a fault.
 	Open(ctx context.Context, goodsID string, fence int64, total int) (Stock, error)
+	// Amend makes the row and its entries agree with the live orders, which are the
+	// truth, and raises the fence; where all agree, it raises the fence only. What
+	// was missing or too much stays on record as an entry of its own. Errors:
+	// [ErrNotFound], [ErrFenced] if the row's fence is higher, [ErrTotalTooSmall] if
+	// live orders have more units than the total, or a fault; nothing is changed
+	// then.
+	Amend(ctx context.Context, goodsID string, fence int64) (Stock, error)
 	// Stock returns the row and its sums, read at one moment. Error: [ErrNotFound]
 	// or a fault.
 	Stock(ctx context.Context, goodsID string) (Stock, error)

@@ -3,10 +3,12 @@ package gormorder
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"gorm.io/gorm"
 
 	"github.com/seckill-go/seckill/internal/gormdb"
+	"github.com/seckill-go/seckill/internal/uuid7"
 	"github.com/seckill-go/seckill/order"
 )
 
@@ -59,6 +61,42 @@ func (s *Store) open(tx *gorm.DB, goodsID string, fence int64, total int) (order
 		return order.Stock{}, err
 	}
 	return s.sum(tx, goodsID)
+}
+
+// Amend implements [order.Stocks]. The row's lock keeps commits and cancels of the
+// goods out between reading and writing.
+func (s *Store) Amend(ctx context.Context, goodsID string, fence int64) (order.Stock, error) {
+	var row order.Stock
+	err := s.transact(ctx, func(tx *gorm.DB) (err error) {
+		row, err = s.amend(tx, goodsID, fence)
+		return err
+	})
+	return row, fault(ctx, err, "amend %q", goodsID)
+}
+
+func (s *Store) amend(tx *gorm.DB, goodsID string, fence int64) (order.Stock, error) {
+	if _, err := s.lockRow(tx, goodsID); err != nil {
+		return order.Stock{}, err
+	}
+	row, err := s.sum(tx, goodsID)
+	switch {
+	case err != nil:
+		return order.Stock{}, err
+	case fence < row.Fence:
+		return order.Stock{}, order.ErrFenced
+	case row.Ordered > row.Total:
+		return order.Stock{}, order.ErrTotalTooSmall
+	}
+	if missing := row.Ordered - row.Booked; missing != 0 {
+		err := enter(tx, entry{goodsID: goodsID, kind: "amend", reference: uuid7.New(time.Now()), units: missing})
+		if err != nil {
+			return order.Stock{}, err
+		}
+	}
+	err = tx.Exec("UPDATE seckill_stock SET sold = ?, fence = ?, updated_at = ? WHERE goods_id = ?",
+		row.Ordered, fence, now(), goodsID).Error
+	row.Sold, row.Booked, row.Fence = row.Ordered, row.Ordered, fence
+	return row, err
 }
 
 // Stock implements [order.Stocks].

@@ -123,6 +123,29 @@ var readLaws = []storeLaw{
 		}
 		expect(l, "yields", n, 1)
 	}},
+	{"AmendLeavesASoundGoodsAsItIs", "Amend of a row that agrees with its orders changes nothing but the fence.", func(l *lab) {
+		l.open(5)
+		out := l.commit(draft("ada"), draft("bob"))
+		l.move(cancel(out[0].Order))
+		before := l.stock()
+		after, err := l.Amend(l.ctx, goods, before.Fence+7)
+		l.must("Amend", err)
+		before.Fence += 7
+		expect(l, "row", after, before)
+		expect(l, "row afterwards", l.stock(), before)
+	}},
+	{"AmendIsFenced", "Amend keeps older fences out, its own included, and needs a row.", func(l *lab) {
+		l.open(5)
+		_, err := l.Amend(l.ctx, goods, 7)
+		l.must("Amend", err)
+		_, err = l.Amend(l.ctx, goods, 6)
+		l.is(err, order.ErrFenced)
+		_, err = l.Commit(l.ctx, goods, 6, []order.Draft{draft("ada")})
+		l.is(err, order.ErrFenced)
+		expect(l, "fence", l.stock().Fence, 7)
+		_, err = l.Amend(l.ctx, "nothing", 7)
+		l.is(err, order.ErrNotFound)
+	}},
 	{"StockIsReadAtOneMoment", "The row and its sums agree also while others buy and cancel.", func(l *lab) {
 		l.open(10_000)
 		l.together(4, func(i int) {

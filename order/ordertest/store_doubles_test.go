@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -213,6 +214,21 @@ func (s opensAnything) Open(ctx context.Context, goodsID string, fence int64, to
 		return row, nil
 	}
 	return row, err
+}
+
+// amendsTooMuch takes the row for wrong where it is not.
+type amendsTooMuch struct{ *order.Memory }
+
+func (s amendsTooMuch) Amend(ctx context.Context, goodsID string, fence int64) (order.Stock, error) {
+	row, err := s.Memory.Amend(ctx, goodsID, fence)
+	row.Sold++
+	return row, err
+}
+
+type amendsUnfenced struct{ *order.Memory }
+
+func (s amendsUnfenced) Amend(ctx context.Context, goodsID string, _ int64) (order.Stock, error) {
+	return s.Memory.Amend(ctx, goodsID, math.MaxInt64)
 }
 
 type overdueAll struct{ *order.Memory }

@@ -38,6 +38,8 @@ func TestStoreLawsCatchCarelessDoubles(t *testing.T) {
 		{"enqueues twice", "EnqueueOnce", func() order.Store { return &enqueuesTwice{Memory: new(order.Memory)} }},
 		{"marks nothing sent", "PendingUntilSent", func() order.Store { return marksNothing{new(order.Memory)} }},
 		{"opens with less than sold", "OpenRefuses", func() order.Store { return opensAnything{new(order.Memory)} }},
+		{"amends what is right", "AmendLeavesASoundGoodsAsItIs", func() order.Store { return amendsTooMuch{new(order.Memory)} }},
+		{"amends unfenced", "AmendIsFenced", func() order.Store { return amendsUnfenced{new(order.Memory)} }},
 		{"lists paid orders as overdue", "OverdueEarliestFirst", func() order.Store { return overdueAll{new(order.Memory)} }},
 		{"forgets to restore", "UnrestoredUntilMarked", func() order.Store { return nothingOwed{new(order.Memory)} }},
 		{"lists one page", "ListPagesNewestFirst", func() order.Store { return onePage{new(order.Memory)} }},
