@@ -9,6 +9,7 @@ import (
 
 	"github.com/seckill-go/seckill/blacklist"
 	"github.com/seckill-go/seckill/goods"
+	"github.com/seckill-go/seckill/internal/fault"
 	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/settings"
 	"github.com/seckill-go/seckill/stock"
@@ -34,6 +35,7 @@ func audited[T any](ctx context.Context, a Admin, action, target string, before 
 	if err != nil {
 		return after, busy(fmt.Errorf("audit log: %w", err))
 	}
+	fault.Point("audit.begun")
 	after, err = f(ctx)
 	state, failure := asJSON(after), ""
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/seckill-go/seckill/internal/fault"
 	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/stock"
 )
@@ -13,6 +14,9 @@ import (
 // sell takes one group through the gate and the ledger under the goods' lease.
 // A group that was overtaken by a newer lease starts again under one.
 func (s *sale) sell(ctx context.Context, group []*buyer) {
+	if group = s.recheck(ctx, group); len(group) == 0 {
+		return
+	}
 	err := errors.New("overtaken again and again")
 	for range 3 {
 		var fence int64
@@ -51,6 +55,7 @@ func (s *sale) sellUnder(ctx context.Context, fence int64, group []*buyer) ([]*b
 	if err != nil {
 		return group, s.e.notLoaded(s.goodsID, err)
 	}
+	fault.Point("sale.reserved")
 	var holders, replayed []*buyer
 	for i, b := range group {
 		switch reserved.Statuses[i] {
@@ -64,7 +69,7 @@ func (s *sale) sellUnder(ctx context.Context, fence int64, group []*buyer) ([]*b
 			b.refuse(refuse(SoldOut, ""))
 		}
 	}
-	s.replay(ctx, replayed)
+	s.replay(ctx, replayed, func(*buyer) error { return outcomeUnknown(errNoOrder) })
 	if len(holders) == 0 {
 		return nil, nil
 	}
@@ -83,6 +88,7 @@ func (s *sale) sellUnder(ctx context.Context, fence int64, group []*buyer) ([]*b
 		}
 		return nil, nil
 	}
+	fault.Point("sale.committed")
 	s.settle(s.conclude(holders, outcomes))
 	return nil, nil
 }
@@ -169,8 +175,9 @@ func verdictOn(o order.Order) stock.Verdict {
 	return stock.Restore
 }
 
-// replay answers buyers whose attempt was sold before.
-func (s *sale) replay(ctx context.Context, buyers []*buyer) {
+// replay answers buyers whose attempts may have been sold before, the others with
+// a refusal.
+func (s *sale) replay(ctx context.Context, buyers []*buyer, otherwise func(*buyer) error) {
 	if len(buyers) == 0 {
 		return
 	}
@@ -188,10 +195,13 @@ func (s *sale) replay(ctx context.Context, buyers []*buyer) {
 		orders[o.Attempt] = o
 	}
 	for _, b := range buyers {
-		if o, ok := orders[b.draft.Attempt]; ok {
+		switch o, ok := orders[b.draft.Attempt]; {
+		case ok:
 			b.sell(o, true)
-		} else {
-			b.refuse(outcomeUnknown(errors.Join(err, errNoOrder)))
+		case err != nil:
+			b.refuse(outcomeUnknown(err))
+		default:
+			b.refuse(otherwise(b))
 		}
 	}
 }

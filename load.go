@@ -7,6 +7,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/seckill-go/seckill/internal/fault"
 	"github.com/seckill-go/seckill/lock"
 	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/stock"
@@ -53,10 +54,12 @@ func (e *Engine) load(ctx context.Context, goodsID string, fence int64, total in
 	if err := e.o.Stock.Stop(ctx, goodsID, fence); err != nil {
 		return stock.Counts{}, err
 	}
+	fault.Point("load.stopped")
 	row, err := e.o.Orders.Open(ctx, goodsID, fence, total)
 	if err != nil {
 		return stock.Counts{}, err
 	}
+	fault.Point("load.opened")
 	counts, err := e.o.Stock.Load(ctx, goodsID, fence, stock.Snapshot{
 		Total: row.Total, Epoch: row.Epoch, Sales: e.salesOf(ctx, goodsID),
 	})

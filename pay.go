@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seckill-go/seckill/internal/fault"
 	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/payment"
 	"github.com/seckill-go/seckill/stock"
@@ -62,6 +63,7 @@ func (e *Engine) pay(ctx context.Context, user, orderID, method string) error {
 	// From here on the money may be taken, so a buyer who leaves stops nothing.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), gatewayPatience)
 	defer cancel()
+	fault.Point("pay.asked")
 	r, err := e.o.Gateway.Pay(ctx, payment.Request{
 		ID: o.ID, OrderID: o.ID, UserID: user, Amount: o.Amount, Currency: o.Currency, Method: method,
 	})
@@ -73,6 +75,7 @@ func (e *Engine) pay(ctx context.Context, user, orderID, method string) error {
 	case r.Status != payment.Succeeded && r.Status != payment.Failed:
 		return busy(fmt.Errorf("gateway: unknown status %.40q", r.Status))
 	}
+	fault.Point("pay.taken")
 	event := payment.Event{
 		ID: "pay-" + o.ID + "-" + string(r.Status), OrderID: o.ID, PaymentID: atMost(r.PaymentID, 128), Status: r.Status,
 		Amount: o.Amount, Currency: o.Currency, Reason: atMost(r.Reason, 200), At: e.o.Now(),
@@ -131,6 +134,7 @@ func (e *Engine) enqueuePayment(ctx context.Context, p payment.Event) error {
 	if err != nil {
 		return busy(err)
 	}
+	fault.Point("pay.enqueued")
 	e.signal()
 	return nil
 }
@@ -158,6 +162,7 @@ func (e *Engine) applyPayments(ctx context.Context, events []order.Event) error 
 			Reason: atMost(or(p.Reason, "payment failed"), 200), PaymentID: atMost(p.PaymentID, 128), At: e.o.Now(),
 		})
 	}
+	fault.Point("payments.read")
 	return e.move(ctx, changes)
 }
 
@@ -170,6 +175,7 @@ func (e *Engine) move(ctx context.Context, changes []order.Change) error {
 	if err != nil {
 		return err
 	}
+	fault.Point("orders.moved")
 	var cancelled []order.Order
 	for _, c := range changed {
 		if c.Moved {
@@ -208,6 +214,7 @@ func (e *Engine) restoreGoods(ctx context.Context, goodsID string, orders []orde
 	if err := e.o.Stock.Settle(ctx, goodsID, settlements); err != nil {
 		return e.notLoaded(goodsID, err)
 	}
+	fault.Point("units.restored")
 	e.counts.Forget(goodsID)
 	return e.o.Orders.MarkRestored(ctx, ids)
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/seckill-go/seckill/internal/fault"
 	"github.com/seckill-go/seckill/lock"
 	"github.com/seckill-go/seckill/order"
 )
@@ -130,7 +131,7 @@ const (
 	relayPoll    = 100 * time.Millisecond // other nodes fill the outbox too
 	// relayRest lets events gather for the next write: a request to Kafka costs as
 	// much for one event as for a thousand, and no buyer waits for it.
-	relayRest = 100 * time.Millisecond
+	relayRest = 200 * time.Millisecond
 )
 
 // relay sends what is in the outbox, everything pending in one write, until ctx
@@ -172,6 +173,7 @@ func (e *Engine) relayOnce(ctx context.Context) (int, error) {
 	if err := e.o.Sink.Publish(ctx, events); err != nil {
 		return 0, err
 	}
+	fault.Point("relay.published")
 	e.tally.events.Add(uint64(len(events)))
 	return len(batches), e.o.Orders.MarkSent(ctx, ids)
 }

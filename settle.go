@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/seckill-go/seckill/internal/fault"
 	"github.com/seckill-go/seckill/stock"
 )
 
@@ -36,12 +37,14 @@ func (s *sale) settle(settlements []stock.Settlement) {
 func (s *sale) tell() {
 	s.rest()
 	for settlements := s.concluded(); settlements != nil; settlements = s.concluded() {
+		fault.Point("gate.untold")
 		err := persist(context.Background(), gatePatience, func(ctx context.Context) error {
 			return s.e.o.Stock.Settle(ctx, s.goodsID, settlements)
 		}, stock.ErrNotLoaded)
 		if err != nil {
 			s.e.log.Warn("gate not settled, the sweep will do it", "goods", s.goodsID, "attempts", len(settlements), "error", err)
 		}
+		fault.Point("gate.told")
 		if len(settlements) < s.e.o.MaxGroup {
 			s.rest()
 		}

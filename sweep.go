@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/seckill-go/seckill/internal/fault"
 	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/stock"
 )
@@ -146,6 +147,7 @@ func (e *Engine) settleGoods(ctx context.Context, goodsID string, holds []stock.
 	if len(outcomes) != len(holds) {
 		return fmt.Errorf("ledger answered %d of %d attempts", len(outcomes), len(holds))
 	}
+	fault.Point("hold.buried")
 	settlements := make([]stock.Settlement, len(holds))
 	for i, h := range holds {
 		verdict := stock.Release

@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
+	crash "github.com/seckill-go/seckill/internal/fault"
 	"github.com/seckill-go/seckill/internal/gormdb"
 	"github.com/seckill-go/seckill/order"
 )
@@ -72,6 +73,7 @@ func (b *batch) write(tx *gorm.DB, hint string) error {
 	if err := remember(tx, "seckill_inbox", b.fresh); err != nil {
 		return err
 	}
+	crash.Point("moves.written")
 	return send(tx, b.events)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	crash "github.com/seckill-go/seckill/internal/fault"
 	"github.com/seckill-go/seckill/internal/gormdb"
 	"github.com/seckill-go/seckill/order"
 )
@@ -57,6 +58,7 @@ func (s *Store) commitOnTrust(tx *gorm.DB, g *group) error {
 	if took.Error == nil && took.RowsAffected == 0 {
 		return errDoubt
 	}
+	crash.Point("ledger.written")
 	if took.Error != nil || !g.limited {
 		return took.Error
 	}

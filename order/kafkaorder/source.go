@@ -12,6 +12,7 @@ import (
 
 	"github.com/segmentio/kafka-go"
 
+	"github.com/seckill-go/seckill/internal/fault"
 	"github.com/seckill-go/seckill/order"
 )
 
@@ -97,6 +98,7 @@ func (s *Source) Consume(ctx context.Context, handle func(context.Context, []ord
 		if err := s.handle(ctx, group, handle); err != nil {
 			return err
 		}
+		fault.Point("payments.handled")
 		s.commit(ctx, reader, group)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 
+	"github.com/seckill-go/seckill/internal/fault"
 	"github.com/seckill-go/seckill/stock"
 )
 
@@ -51,5 +52,6 @@ func (s *Store) load(ctx context.Context, goodsID string, fence int64, snapshot 
 	if err := l.add(ctx, snapshot.Sales); err != nil {
 		return stock.Counts{}, err
 	}
+	fault.Point("load.filled")
 	return l.finish(ctx)
 }
