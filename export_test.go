@@ -1,5 +1,7 @@
 package seckill
 
+import "time"
+
 // Waiting is how many buyers of a goods wait in this engine's queue.
 func (e *Engine) Waiting(goodsID string) int {
 	s := e.sale(goodsID)
@@ -15,3 +17,12 @@ func (e *Engine) Idle(goodsID string) bool {
 	defer s.mu.Unlock()
 	return s.selling == 0
 }
+
+// SetMachine sets the clock of the machine under the engine: what it shows, and
+// how much time has passed.
+func (e *Engine) SetMachine(wall func() time.Time, elapsed func() time.Duration) {
+	e.clock.wall, e.clock.elapsed = wall, elapsed
+}
+
+// Time is the engine's.
+func (e *Engine) Time() time.Time { return e.o.Now() }

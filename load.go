@@ -130,7 +130,10 @@ func (e *Engine) rebuild(goodsID string) {
 		case errors.Is(err, order.ErrNotFound): // never preloaded: nothing to sell
 		case err != nil:
 			e.log.Error("gate not rebuilt", "goods", goodsID, "error", err)
-			time.Sleep(time.Second) // the next buyer starts the next try, not every buyer
+			select { // the next buyer starts the next try, not every buyer
+			case <-time.After(time.Second):
+			case <-e.closing:
+			}
 		}
 	})
 }

@@ -76,7 +76,8 @@ type Options struct {
 
 	// Logger gets what an operator should know. Zero means none.
 	Logger *slog.Logger
-	// Now is the clock. Zero means time.Now.
+	// Now is the clock. Zero means the ledger's, if it is an [order.Clock], from the
+	// moment that Run has read it, to within a second; else time.Now.
 	Now func() time.Time
 }
 
@@ -117,9 +118,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	if o.Now == nil {
-		o.Now = time.Now
 	}
 	if o.PayGrace == 0 {
 		o.PayGrace = 5 * time.Second

@@ -24,6 +24,9 @@ func (e *Engine) Run(ctx context.Context) error {
 		return errors.New("seckill: Run was called before")
 	}
 	var loops sync.WaitGroup
+	if ledger, ok := e.o.Orders.(order.Clock); ok && e.clock != nil {
+		loops.Go(func() { e.clock.follow(ctx, ledger, e.log) })
+	}
 	for _, p := range e.parts() {
 		if r, ok := p.part.(interface{ Run(context.Context) error }); ok {
 			loops.Go(func() { e.keep(ctx, p.name, r.Run) })

@@ -41,6 +41,7 @@ import (
 type Engine struct {
 	o       Options
 	log     *slog.Logger
+	clock   *clock // nil if the caller has given one
 	signer  *ticket.Signer
 	goods   *cache.Cache[goods.Goods]
 	counts  *cache.Cache[*stock.Counts]
@@ -61,8 +62,18 @@ type Engine struct {
 // answered from.
 const freshness = time.Second
 
+// replayFreshness bounds how long a node remembers what a refused ticket has bought,
+// above all that it has bought nothing: another node may sell with it a moment
+// later. It is long enough that a flood of one ticket costs ten queries a second.
+const replayFreshness = 100 * time.Millisecond
+
 // New builds an engine. Its error names every option that is out of range.
 func New(o Options) (*Engine, error) {
+	var own *clock
+	if o.Now == nil {
+		own = newClock()
+		o.Now = own.now
+	}
 	o = o.withDefaults()
 	signer, err := o.validate()
 	if err != nil {
@@ -71,10 +82,11 @@ func New(o Options) (*Engine, error) {
 	return &Engine{
 		o:          o,
 		log:        o.Logger,
+		clock:      own,
 		signer:     signer,
 		goods:      cache.New[goods.Goods](freshness, 10_000),
 		counts:     cache.New[*stock.Counts](freshness, 10_000),
-		replays:    cache.New[order.Order](freshness, 10_000),
+		replays:    cache.New[order.Order](replayFreshness, 10_000),
 		wake:       make(chan struct{}, 1),
 		closing:    make(chan struct{}),
 		sales:      make(map[string]*sale),

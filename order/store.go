@@ -168,6 +168,14 @@ type AuditLog interface {
 	Audits(ctx context.Context, before int64, limit int) ([]Audit, error)
 }
 
+// Clock is for a ledger that has a clock of its own, as a database server has. An
+// engine goes by it while it runs, so that nodes whose clocks are wrong open,
+// close and cancel in time. A [Store] need not have it.
+type Clock interface {
+	// Clock returns the ledger's time.
+	Clock(ctx context.Context) (time.Time, error)
+}
+
 // Sink is where events go.
 type Sink interface {
 	// Publish returns nil once all events are durable where they went. After an

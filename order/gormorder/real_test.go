@@ -27,3 +27,5 @@ func TestStatementsDoNotGrowWithTheGroupInMySQL(t *testing.T) { statements(t, op
 func TestOldTablesOfMySQLAreBroughtUpToDate(t *testing.T) { upgrades(t, realtest.DB(t)) }
 
 func TestTablesOfMySQLRefuseAnOversale(t *testing.T) { refusesOversale(t, openMySQL(t)) }
+
+func TestClockOfMySQLIsTheServers(t *testing.T) { showsTheTime(t, openMySQL(t)) }
