@@ -1,6 +1,11 @@
 package seckill
 
-import "time"
+import (
+	"context"
+	"time"
+
+	"github.com/seckill-go/seckill/order"
+)
 
 // Waiting is how many buyers of a goods wait in this engine's queue.
 func (e *Engine) Waiting(goodsID string) int {
@@ -26,3 +31,11 @@ func (e *Engine) SetMachine(wall func() time.Time, elapsed func() time.Duration)
 
 // Time is the engine's.
 func (e *Engine) Time() time.Time { return e.o.Now() }
+
+// Cancel cancels an order as a failed payment does.
+func (e *Engine) Cancel(ctx context.Context, orderID string) error {
+	return e.move(ctx, []order.Change{{OrderID: orderID, Move: order.Cancel, At: e.o.Now()}})
+}
+
+// RestoreCancelled gives units back that the gate was not told of.
+func (e *Engine) RestoreCancelled(ctx context.Context) error { return e.restoreCancelled(ctx) }
