@@ -3,6 +3,7 @@
 //	go run ./examples/server                    everything inside the process
 //	go run ./examples/server -data DIR          the same, kept between runs
 //	go run ./examples/server -config conf.yaml  your Redis, etcd, MySQL and Kafka
+//	go run ./examples/server reconcile -h       compare and mend what it keeps
 //
 // It shows how the rooms fit together: backends to engine (shop.go), engine to
 // HTTP (serve.go), and in which order a node goes down so that no buyer sees a
@@ -28,7 +29,11 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second signal ends the process at once
 
-	err := start(ctx, args, environ, stdout, stderr)
+	do := start
+	if len(args) > 0 && args[0] == "reconcile" {
+		do, args = reconcile, args[1:]
+	}
+	err := do(ctx, args, environ, stdout, stderr)
 	if err == nil || ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return 0
 	}
