@@ -27,4 +27,4 @@ func clients(t testing.TB) standard.Clients {
 }
 
 // forget makes Redis lose everything that is ours.
-func forget(t *testing.T, c standard.Clients) { realtest.Forget(t, c.Redis, c.Prefix) }
+func forget(t testing.TB, c standard.Clients) { realtest.Forget(t, c.Redis, c.Prefix) }
