@@ -79,6 +79,7 @@ func New(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seckill: options: %w", err)
 	}
+	o.TicketKeys = nil // the signer has them, where no way of printing finds them
 	return &Engine{
 		o:          o,
 		log:        o.Logger,

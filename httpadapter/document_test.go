@@ -27,6 +27,7 @@ type operation struct {
 	params           map[string]string // examples of path parameters
 	requests         map[string]any    // example bodies by name
 	secured          string            // "session", "admin" or ""
+	fields           []string          // of the body
 	responses        map[string]response
 }
 
@@ -113,12 +114,19 @@ func (d *document) operation(pointer, method, path string, item, op map[string]a
 		_, p := d.resolve(pointer, p)
 		o.params[p["name"].(string)] = p["example"].(string)
 	}
-	if security := op["security"].([]any); len(security) > 0 {
+	security, given := op["security"].([]any)
+	if !given { // what is open to everybody says so
+		d.t.Fatalf("%s has no security section", o.id)
+	}
+	if len(security) > 0 {
 		o.secured = slices.Collect(maps.Keys(security[0].(map[string]any)))[0]
 	}
 	if body, ok := op["requestBody"].(map[string]any); ok {
 		media := body["content"].(map[string]any)["application/json"].(map[string]any)
 		o.requests = d.examples(pointer, media)
+		_, schema := d.resolve(pointer, media["schema"])
+		properties, _ := schema["properties"].(map[string]any)
+		o.fields = slices.Collect(maps.Keys(properties))
 		for name, example := range o.requests {
 			if !strings.HasPrefix(name, "invalid_request") {
 				d.conforms(pointer+"/requestBody/content/application~1json/schema", example, o.id+" request "+name)

@@ -47,12 +47,18 @@ func (a *api) user(f userEndpoint) http.Handler {
 const adminPatience = 150 * time.Second
 
 // admin serves operators, and no page of another origin in their browsers.
-func (a *api) admin(authenticate func(*http.Request) (string, error), f adminEndpoint) http.Handler {
+func (a *api) admin(f adminEndpoint) http.Handler {
 	origin := http.NewCrossOriginProtection()
 	patient := a.within(adminPatience, func(r *http.Request) (reply, error) {
-		actor, err := authenticate(r)
+		actor, err := a.operator(r)
+		if errors.Is(err, ErrUnauthenticated) {
+			a.faults.stranger(r)
+		}
 		if err != nil {
 			return reply{}, err
+		}
+		if !isActor(actor) { // the audit log would say nobody
+			return reply{}, fmt.Errorf("AuthenticateAdmin returned %.80q, which is no name", actor)
 		}
 		if origin.Check(r) != nil {
 			return reply{}, ErrForbidden

@@ -1,34 +1,68 @@
 package httpadapter
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
 	"time"
 )
 
-// faults logs what is behind answers of 500 and 503: at most one a second, as a
-// crowd gets the same answer at once.
+// faults logs what the answers do not say: at most one line of a kind a second, as
+// a crowd gets the same answer at once.
 type faults struct {
-	log *slog.Logger
+	log                         *slog.Logger
+	failures, panics, strangers sparse
+}
 
+// sparse lets something through once a second.
+type sparse struct {
 	mu      sync.Mutex
 	since   time.Time
 	unheard int
 }
 
+// due reports whether it is time again, and how many came meanwhile.
+func (s *sparse) due() (unheard int, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if time.Since(s.since) < time.Second {
+		s.unheard++
+		return 0, false
+	}
+	unheard = s.unheard
+	s.since, s.unheard = time.Now(), 0
+	return unheard, true
+}
+
+// note logs what is behind an answer of 500 or 503.
 func (f *faults) note(r *http.Request, err error) {
 	if r.Context().Err() != nil {
 		return // the client left; nothing failed
 	}
-	f.mu.Lock()
-	if time.Since(f.since) < time.Second {
-		f.unheard++
-		f.mu.Unlock()
-		return
+	if unheard, ok := f.failures.due(); ok {
+		f.log.Error("request failed", "route", r.Pattern, "error", err, "not_logged_before", unheard)
 	}
-	unheard := f.unheard
-	f.since, f.unheard = time.Now(), 0
-	f.mu.Unlock()
-	f.log.Error("request failed", "route", r.Pattern, "error", err, "not_logged_before", unheard)
+}
+
+// panicked logs where it happened. Of a value that is not the runtime's own only the
+// type is logged, as it may hold anything.
+func (f *faults) panicked(r *http.Request, v any, stack []byte) {
+	if unheard, ok := f.panics.due(); ok {
+		f.log.Error("request panicked", "route", r.Pattern, "panic", nature(v), "stack", string(stack), "not_logged_before", unheard)
+	}
+}
+
+// stranger logs that somebody wanted to be an operator and was not.
+func (f *faults) stranger(r *http.Request) {
+	if unheard, ok := f.strangers.due(); ok {
+		f.log.Warn("operator not authenticated", "route", r.Pattern, "not_logged_before", unheard)
+	}
+}
+
+func nature(v any) string {
+	if err, ok := v.(interface{ RuntimeError() }); ok {
+		return fmt.Sprint(err)
+	}
+	return fmt.Sprintf("a value of type %T", v)
 }

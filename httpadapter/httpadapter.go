@@ -54,10 +54,19 @@ type Options struct {
 	// address. Nil means that there is no route for it.
 	DevLogin *session.Sessions
 
+	// Hosts are the names under which buyers and operators reach the server, as the
+	// Host header has them when the request arrives here, without a port:
+	// "shop.example", "10.0.0.7", "::1". Another is refused with 421. It is for
+	// browsers that a page's name led here (DNS rebinding). Probes come by address, so
+	// the operations are served under every name. Zero means every name, and loopback
+	// names only for DevLogin.
+	Hosts []string
+
 	// Patience is how long a user's request may take before it is answered with
 	// busy or outcome_unknown. Zero means 10 s.
 	Patience time.Duration
-	// Logger gets the faults behind answers of 500 and 503. Zero means none.
+	// Logger gets the faults behind answers of 500 and 503, panics, and that somebody
+	// was not authenticated as an operator. Zero means none.
 	Logger *slog.Logger
 }
 
@@ -73,20 +82,20 @@ var (
 func New(e *seckill.Engine, o Options) (http.Handler, error) {
 	a := newAPI(e, o)
 	routes, err := a.all()
-	if err != nil {
+	if err := errors.Join(a.wrongHosts, err); err != nil {
 		return nil, err
 	}
-	return newMux(routes), nil
+	return a.handler(routes), nil
 }
 
 // User returns a handler for what buyers, and the payment provider, may call.
 func User(e *seckill.Engine, o Options) (http.Handler, error) {
 	a := newAPI(e, o)
 	routes, err := a.userRoutes()
-	if err != nil {
+	if err := errors.Join(a.wrongHosts, err); err != nil {
 		return nil, err
 	}
-	return newMux(routes), nil
+	return a.handler(routes), nil
 }
 
 // Admin returns a handler for what operators may call. Without a way to
@@ -94,31 +103,47 @@ func User(e *seckill.Engine, o Options) (http.Handler, error) {
 func Admin(e *seckill.Engine, o Options) (http.Handler, error) {
 	a := newAPI(e, o)
 	routes, err := a.adminRoutes()
-	if err != nil {
+	if err := errors.Join(a.wrongHosts, err); err != nil {
 		return nil, err
 	}
-	return newMux(routes), nil
+	return a.handler(routes), nil
 }
 
 // Operations returns a handler for probes and metrics, for anybody who reaches it.
 func Operations(e *seckill.Engine, o Options) http.Handler {
-	return newMux(newAPI(e, o).operationsRoutes())
+	a := newAPI(e, o)
+	return a.handler(a.operationsRoutes())
 }
 
-// api is an engine with its options.
+// api is an engine with its options, but for the secrets among them.
 type api struct {
 	engine *seckill.Engine
 	o      Options
 	faults *faults
+
+	operator      authenticate
+	wrongOperator error // what is wrong with the way to authenticate operators
+	hosts         hosts
+	wrongHosts    error
 }
+
+// authenticate returns who sent the request.
+type authenticate func(*http.Request) (name string, err error)
 
 func newAPI(e *seckill.Engine, o Options) *api {
 	o.Patience = cmp.Or(o.Patience, 10*time.Second)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &api{engine: e, o: o, faults: &faults{log: o.Logger}}
+	a := &api{engine: e, faults: &faults{log: o.Logger}}
+	a.operator, a.wrongOperator = o.adminAuthentication()
+	a.hosts, a.wrongHosts = newHosts(o.Hosts)
+	o.AdminToken, o.AdminTokenSHA256 = "", ""
+	a.o = o
+	return a
 }
+
+func (a *api) handler(routes []route) http.Handler { return &guard{newMux(routes), a.faults} }
 
 func (a *api) all() ([]route, error) {
 	user, userErr := a.userRoutes()
@@ -145,32 +170,32 @@ func (a *api) userRoutes() ([]route, error) {
 	if a.o.Webhook != nil {
 		routes = append(routes, route{"POST /api/payment/callback", a.open(a.callback)})
 	}
+	routes = a.hosts.only(routes)
 	if a.o.DevLogin != nil {
-		routes = append(routes,
-			route{"POST /api/auth/token", a.open(a.login)},
-			route{"GET /api/auth/verify", a.user(a.verify)})
+		routes = append(routes, a.hosts.onlyNear([]route{
+			{"POST /api/auth/token", a.open(a.login)},
+			{"GET /api/auth/verify", a.user(a.verify)},
+		})...)
 	}
 	return routes, nil
 }
 
 func (a *api) adminRoutes() ([]route, error) {
-	authenticate, err := a.o.adminAuthentication()
-	if err != nil {
-		return nil, fmt.Errorf("httpadapter: options: %w", err)
+	if a.wrongOperator != nil {
+		return nil, fmt.Errorf("httpadapter: options: %w", a.wrongOperator)
 	}
-	admin := func(f adminEndpoint) http.Handler { return a.admin(authenticate, f) }
-	return []route{
-		{"POST /api/admin/goods", admin(a.putGoods)},
-		{"POST /api/admin/preload/{id}", admin(a.preload)},
-		{"POST /api/admin/config/seckill/enable", admin(a.enable)},
-		{"POST /api/admin/config/rate_limit", admin(a.rateLimit)},
-		{"GET /api/admin/config", admin(a.config)},
-		{"POST /api/admin/blacklist/add", admin(a.ban)},
-		{"DELETE /api/admin/blacklist/{user_id}", admin(a.unban)},
-		{"GET /api/admin/blacklist", admin(a.banned)},
-		{"POST /api/admin/reconcile/{id}", admin(a.reconcile)},
-		{"GET /api/admin/status", admin(a.status)},
-	}, nil
+	return a.hosts.only([]route{
+		{"POST /api/admin/goods", a.admin(a.putGoods)},
+		{"POST /api/admin/preload/{id}", a.admin(a.preload)},
+		{"POST /api/admin/config/seckill/enable", a.admin(a.enable)},
+		{"POST /api/admin/config/rate_limit", a.admin(a.rateLimit)},
+		{"GET /api/admin/config", a.admin(a.config)},
+		{"POST /api/admin/blacklist/add", a.admin(a.ban)},
+		{"DELETE /api/admin/blacklist/{user_id}", a.admin(a.unban)},
+		{"GET /api/admin/blacklist", a.admin(a.banned)},
+		{"POST /api/admin/reconcile/{id}", a.admin(a.reconcile)},
+		{"GET /api/admin/status", a.admin(a.status)},
+	}), nil
 }
 
 func (a *api) operationsRoutes() []route {

@@ -18,6 +18,7 @@ const (
 	methodNotAllowed     seckill.Code = "method_not_allowed"
 	tooLarge             seckill.Code = "too_large"
 	unsupportedMediaType seckill.Code = "unsupported_media_type"
+	misdirected          seckill.Code = "misdirected"
 	notReady             seckill.Code = "not_ready"
 	fault                seckill.Code = "fault"
 )
@@ -56,6 +57,7 @@ var problems = byCode([]problem{
 	{code: seckill.TotalTooSmall, status: 409, title: "Total too small", detail: "More units are sold or held than the new total allows."},
 	{code: tooLarge, status: 413, title: "Too large", detail: "The body is larger than 4096 bytes."},
 	{code: unsupportedMediaType, status: 415, title: "Unsupported media type", detail: "The body has to be application/json in UTF-8, not compressed."},
+	{code: misdirected, status: 421, title: "Misdirected request", detail: "The host of the request is not served here."},
 	{code: seckill.RateLimited, status: 429, title: "Rate limited", detail: "The user asked too often.", retryable: true},
 	{code: fault, status: 500, title: "Fault", detail: "Something failed inside; it is in the log."},
 	{code: seckill.Busy, status: 503, title: "Busy", detail: "Nothing was done. Try again.", retryable: true},
@@ -105,7 +107,7 @@ func (p *problem) write(w http.ResponseWriter, detail string, retryAfter time.Du
 		h["Www-Authenticate"] = []string{p.challenge}
 	}
 	if p.code == tooLarge {
-		h["Connection"] = []string{"close"} // the rest of the body is not read
+		h["Connection"] = closing // the rest of the body is not read
 	}
 	body := p.body
 	if detail != "" {

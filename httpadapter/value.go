@@ -2,7 +2,10 @@ package httpadapter
 
 import (
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // value is what was sent for a field.
@@ -35,6 +38,12 @@ func isID(s string) bool {
 		}
 	}
 	return 1 <= len(s) && len(s) <= 64
+}
+
+// isActor reports whether a text can stand for an operator in the audit log.
+func isActor(s string) bool {
+	printable := utf8.ValidString(s) && strings.IndexFunc(s, unicode.IsControl) < 0
+	return printable && strings.TrimSpace(s) != "" && len(s) <= 256
 }
 
 // set sets what into points to, and reports whether the value is as wanted.

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,16 +20,20 @@ import (
 	"github.com/seckill-go/seckill/blacklist"
 	"github.com/seckill-go/seckill/goods"
 	"github.com/seckill-go/seckill/httpadapter"
+	"github.com/seckill-go/seckill/limiter"
 	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/payment"
 	"github.com/seckill-go/seckill/session"
 	"github.com/seckill-go/seckill/settings"
+	"github.com/seckill-go/seckill/stock"
 	"github.com/seckill-go/seckill/ticket"
 )
 
 const adminToken = "an-operators-token-of-128-bits"
 
 var ticketKey = ticket.Key{ID: "k1", Secret: bytes.Repeat([]byte("t"), 32)}
+
+var sessionSecret = bytes.Repeat([]byte("s"), 32)
 
 var webhookSecret = "whsec_" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("w"), 32))
 
@@ -50,7 +55,11 @@ type world struct {
 	stalled    atomic.Pointer[chan struct{}] // the ledger answers to Commit when it is closed
 	loginDown  atomic.Bool                   // the session store does not answer
 	authBroken atomic.Bool
+	ran        bool
 	reads      atomic.Int64 // of the ledger's stock rows and checks
+
+	mu    sync.Mutex
+	calls []string // of backends
 }
 
 func newWorld(t testing.TB, change ...func(*httpadapter.Options)) *world {
@@ -58,19 +67,10 @@ func newWorld(t testing.TB, change ...func(*httpadapter.Options)) *world {
 	w := &world{t: t, catalog: new(goods.Memory)}
 	var err error
 	w.sessions, err = session.New(&logins{new(session.Memory), w}, session.Options{
-		Keys: []session.Key{{ID: "k1", Secret: bytes.Repeat([]byte("s"), 32)}},
+		Keys: []session.Key{{ID: "k1", Secret: sessionSecret}},
 	})
 	w.must(err)
 	w.webhook, err = payment.NewWebhook(webhookSecret)
-	w.must(err)
-	w.engine, err = seckill.New(seckill.Options{
-		Now:        func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) },
-		Orders:     &orders{Memory: new(order.Memory), w: w},
-		Settings:   &live{new(settings.Memory), w},
-		Blacklist:  &list{new(blacklist.Memory), w},
-		Catalog:    &catalog{w.catalog, w},
-		TicketKeys: []ticket.Key{ticketKey}, CommitPatience: 100 * time.Millisecond,
-	})
 	w.must(err)
 	w.options = httpadapter.Options{
 		Authenticate:      w.breakable(httpadapter.Sessions(w.sessions)),
@@ -80,6 +80,19 @@ func newWorld(t testing.TB, change ...func(*httpadapter.Options)) *world {
 	for _, c := range change {
 		c(&w.options)
 	}
+	w.engine, err = seckill.New(seckill.Options{
+		Now:        func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) },
+		Orders:     &orders{Memory: new(order.Memory), w: w},
+		Settings:   &live{new(settings.Memory), w},
+		Blacklist:  &list{new(blacklist.Memory), w},
+		Catalog:    &catalog{w.catalog, w},
+		Stock:      &gate{new(stock.Memory), w},
+		Limiter:    &limits{new(limiter.Memory), w},
+		Logger:     w.options.Logger,
+		TicketKeys: []ticket.Key{ticketKey}, CommitPatience: 100 * time.Millisecond,
+	})
+	w.must(err)
+	t.Cleanup(w.drained)
 	w.handler, err = httpadapter.New(w.engine, w.options)
 	w.must(err)
 	w.goods = goods.Goods{
@@ -149,8 +162,22 @@ func (w *world) buy(user string, quantity int) order.Order {
 	return r.Order
 }
 
+// drained ends what an engine has under way that never ran: one that runs and has to
+// stop at once.
+func (w *world) drained() {
+	if w.ran {
+		return
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	if err := w.engine.Run(ctx); err != nil {
+		w.t.Error(err)
+	}
+}
+
 // run runs the engine until the test is over.
 func (w *world) run() {
+	w.ran = true
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- w.engine.Run(ctx) }()
@@ -180,8 +207,15 @@ type answer struct {
 
 func (w *world) do(c call) answer {
 	w.t.Helper()
-	rec := httptest.NewRecorder()
-	w.handler.ServeHTTP(rec, c.request(w.t))
+	return w.doAs("localhost:8000", c)
+}
+
+// doAs does it under a Host header.
+func (w *world) doAs(host string, c call) answer {
+	w.t.Helper()
+	rec, r := httptest.NewRecorder(), c.request(w.t)
+	r.Host = host
+	w.handler.ServeHTTP(rec, r)
 	a := answer{status: rec.Code, header: rec.Result().Header, raw: rec.Body.String()}
 	_ = json.Unmarshal(rec.Body.Bytes(), &a.body)
 	return a

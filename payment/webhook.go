@@ -55,6 +55,9 @@ func NewWebhook(secrets ...string) (*Webhook, error) {
 	return w, nil
 }
 
+// Format writes how many secrets there are and none of them, whatever the verb.
+func (w Webhook) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "{%d secrets}", len(w.keys)) }
+
 // Sign puts the three headers on a callback. id names what is told, not the
 // attempt to tell it, and has no full stop. header is an http.Header.
 func (w *Webhook) Sign(header map[string][]string, id string, body []byte) {

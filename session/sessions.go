@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"time"
 
@@ -20,6 +21,12 @@ type Key struct {
 	ID     string
 	Secret []byte
 }
+
+// Format writes the key's ID and not its secret, whatever the verb.
+func (k Key) Format(w fmt.State, _ rune) { io.WriteString(w, seal.Shown(k.ID)) }
+
+// MarshalText does as Format; JSON and slog ask for it.
+func (k Key) MarshalText() ([]byte, error) { return []byte(seal.Shown(k.ID)), nil }
 
 // Options of [New].
 type Options struct {
@@ -73,6 +80,7 @@ func New(store Store, o Options) (*Sessions, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	o.Keys = nil // the ring has them, where no way of printing finds them
 	return &Sessions{store: store, ring: ring, known: cache.New[Session](o.CacheFor, maxKnown), o: o}, nil
 }
 

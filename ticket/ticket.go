@@ -13,6 +13,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/seckill-go/seckill/internal/seal"
@@ -31,6 +32,12 @@ type Key struct {
 	ID     string
 	Secret []byte
 }
+
+// Format writes the key's ID and not its secret, whatever the verb.
+func (k Key) Format(w fmt.State, _ rune) { io.WriteString(w, seal.Shown(k.ID)) }
+
+// MarshalText does as Format; JSON and slog ask for it.
+func (k Key) MarshalText() ([]byte, error) { return []byte(seal.Shown(k.ID)), nil }
 
 // Ticket is what a token says.
 type Ticket struct {

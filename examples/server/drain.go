@@ -47,6 +47,7 @@ func goodbye(w http.ResponseWriter, code, title string) {
 	h.Set("Retry-After", retryLater)
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(http.StatusServiceUnavailable)
 	io.WriteString(w, fmt.Sprintf(`{"type":"urn:seckill:problem:%s","title":%q,"status":503,"detail":"This node is going down. Nothing was done; try again.","code":%[1]q,"retryable":true}`+"\n", code, title))
 }

@@ -31,16 +31,11 @@ Then pay it, or let the payment fail (ORDER_ID is in the answer):
 
 {{end}}`))
 
-// firstLines is what whoever started the server sees first. A token that was
-// configured is not shown.
+// firstLines is what whoever started the server sees first.
 func (s *shop) firstLines(url string) string {
-	token := "<the configured token>"
-	if s.tokenMadeUp {
-		token = string(s.command.conf.Server.AdminToken)
-	}
 	var text strings.Builder
 	firstLines.Execute(&text, map[string]any{
-		"URL": url, "AdminToken": token, "Login": s.command.dev, "TokenOf": tokenOf, "Join": s.invitation,
+		"URL": url, "AdminToken": s.adminToken, "Login": s.command.dev, "TokenOf": tokenOf, "Join": s.invitation,
 	})
 	return text.String()
 }

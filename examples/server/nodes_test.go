@@ -82,6 +82,11 @@ func TestNodesWithoutConfiguredKeysShareThoseInEtcd(t *testing.T) {
 	require.Contains(t, a.stderr.String(), "kept in etcd, for all nodes")
 	require.Equal(t, a.adminToken, b.adminToken)
 	require.NotEqual(t, a.adminToken, first.adminToken)
+	quiet := open(t, nil, "-config", keyless) // what it prints is collected, as in production
+	require.Contains(t, quiet.stdout.String(), "Bearer <in etcd, under seckill/secrets/admin.token>")
+	require.NotContains(t, quiet.stdout.String()+quiet.stderr.String(), a.adminToken)
+	must(t, "GET", quiet.url+"/api/admin/config", a.adminToken)
+	quiet.stop(t)
 	bought, err := buy(http.DefaultClient, func(step int) string { return []*process{a, b}[step%2].url }, "alice", "1001")
 	require.NoError(t, err)
 	require.NotEmpty(t, bought.order)

@@ -90,10 +90,13 @@ func create(path, text string) error {
 	return os.Link(temp.Name(), path)
 }
 
+// secretsPrefix begins the keys of secrets in etcd.
+const secretsPrefix = "seckill/secrets/"
+
 // inEtcd keeps secrets beside the settings, for the nodes to share.
 func inEtcd(client *clientv3.Client) keeper {
 	return func(ctx context.Context, name, fresh string) (string, error) {
-		key := "seckill/secrets/" + name
+		key := secretsPrefix + name
 		r, err := client.Txn(ctx).
 			If(clientv3.Compare(clientv3.CreateRevision(key), "=", 0)).
 			Then(clientv3.OpPut(key, fresh)).

@@ -25,8 +25,8 @@ type shop struct {
 	handler  http.Handler
 	// invitation is the file with which others join, if there is one.
 	invitation string
-	// tokenMadeUp says that nobody knows the admin token yet.
-	tokenMadeUp bool
+	// adminToken is what the first lines say of the admin token.
+	adminToken string
 }
 
 // open opens the backends, and builds the engine and its handler on them.
@@ -55,7 +55,7 @@ func (s *shop) build(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("secrets: %w", err)
 	}
-	_, s.tokenMadeUp = kept["admin_token"]
+	s.adminToken = s.tellAdminToken(kept["admin_token"])
 	if len(kept) > 0 && !s.command.embedded {
 		s.log.Info("secrets that are not configured are kept in etcd, for all nodes", "keys", len(kept))
 	}
@@ -69,6 +69,18 @@ func (s *shop) build(ctx context.Context) error {
 	}
 	s.handler, err = s.newHandler(*c)
 	return err
+}
+
+// tellAdminToken shows a token that was made up, so that somebody knows it. On servers
+// outside it can be read from etcd instead: what a production prints is collected.
+func (s *shop) tellAdminToken(kept string) string {
+	switch {
+	case kept == "":
+		return "<the configured token>"
+	case s.command.embedded || s.command.dev:
+		return string(s.command.conf.Server.AdminToken)
+	}
+	return "<in etcd, under " + secretsPrefix + kept + ">"
 }
 
 func newEngine(c standard.Clients, keys conf.Server, log *slog.Logger) (*seckill.Engine, error) {
@@ -93,6 +105,7 @@ func (s *shop) newHandler(c conf.Server) (http.Handler, error) {
 		Authenticate: httpadapter.Sessions(sessions),
 		AdminToken:   string(c.AdminToken),
 		Webhook:      webhook,
+		Hosts:        s.command.hosts,
 		Logger:       s.log,
 	}
 	if s.command.dev {

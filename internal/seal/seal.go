@@ -28,6 +28,9 @@ type Key struct {
 	Secret []byte
 }
 
+// Shown is what may be printed of a key.
+func Shown(id string) string { return id + ":[redacted]" }
+
 // Ring seals with its first key and opens with any. It is safe for concurrent use.
 type Ring struct {
 	kind string
