@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"runtime"
 	"sync/atomic"
@@ -31,7 +32,8 @@ func (b *bench) measureWaiting(ctx context.Context) error {
 	}
 	b.market.ahead = 0
 	release := make(chan struct{})
-	bare := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	bare := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body) // as every handler of a POST does
 		<-release
 		w.WriteHeader(http.StatusCreated)
 	})
