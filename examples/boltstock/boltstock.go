@@ -1,0 +1,163 @@
+// Package boltstock is an example of a backend of one's own: a gate for one process
+// that keeps its numbers in a bbolt file. It keeps a journal: what stock.Memory did
+// is written down, and Open has it done again.
+//
+// What is worth seeing is the way there: implement the contract, whose comments say
+// what each call owes; run the suite of package stocktest, which tests every
+// sentence of it; hand it to the engine.
+package boltstock
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/seckill-go/seckill/stock"
+)
+
+// Store is a [stock.Store] in a bbolt file. It is safe for concurrent use.
+type Store struct {
+	stock.Memory // answers Counts and Holds, and does the work
+	db           *bbolt.DB
+	mu           sync.Mutex // the journal is in the order in which things were done
+}
+
+var _ stock.Store = (*Store)(nil)
+
+// line is one of the journal.
+type line struct {
+	Do          string
+	At          time.Time
+	Goods       string
+	Fence       int64
+	Requests    []stock.Request
+	Settlements []stock.Settlement
+	Total       int
+	Epoch       int64
+	Sales       []stock.Sale
+}
+
+var journal = []byte("journal")
+
+// Open reads the journal. now ages holds; nil means time.Now. The caller closes db
+// when the store is used no more.
+func Open(ctx context.Context, db *bbolt.DB, now func() time.Time) (*Store, error) {
+	s := &Store{db: db}
+	err := db.Update(func(tx *bbolt.Tx) error {
+		b, err := tx.CreateBucketIfNotExists(journal)
+		if err != nil {
+			return err
+		}
+		return b.ForEach(func(_, text []byte) error {
+			var l line
+			if err := json.Unmarshal(text, &l); err != nil {
+				return err
+			}
+			s.Memory.Now = func() time.Time { return l.At }
+			_, err := s.do(ctx, l)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("boltstock: open: %w", err)
+	}
+	s.Memory.Now = now
+	return s, nil
+}
+
+func (s *Store) do(ctx context.Context, l line) (r stock.Reservation, err error) {
+	switch l.Do {
+	case "reserve":
+		r, err = s.Memory.Reserve(ctx, l.Goods, l.Fence, l.Requests)
+	case "settle":
+		err = s.Memory.Settle(ctx, l.Goods, l.Settlements)
+	case "stop":
+		err = s.Memory.Stop(ctx, l.Goods, l.Fence)
+	case "load":
+		_, err = s.Memory.Load(ctx, l.Goods, l.Fence, stock.Snapshot{Total: l.Total, Epoch: l.Epoch, Sales: func(yield func(stock.Sale, error) bool) {
+			for i := 0; i < len(l.Sales) && yield(l.Sales[i], nil); i++ {
+			}
+		}})
+	}
+	return r, err
+}
+
+// doAndWrite does it and writes it down.
+func (s *Store) doAndWrite(ctx context.Context, l line) (stock.Reservation, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.do(ctx, l)
+	if err == nil {
+		err = s.write(l)
+	}
+	return r, err
+}
+
+// write puts a line at the end of the journal. One that could not be written is a
+// fault, after which the contract lets the units be held or not.
+func (s *Store) write(l line) error {
+	if l.At = time.Now(); s.Memory.Now != nil {
+		l.At = s.Memory.Now()
+	}
+	text, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	return s.db.Update(func(tx *bbolt.Tx) error {
+		id, err := tx.Bucket(journal).NextSequence()
+		return errors.Join(err, tx.Bucket(journal).Put(binary.BigEndian.AppendUint64(nil, id), text))
+	})
+}
+
+// Reserve implements [stock.Gate].
+func (s *Store) Reserve(ctx context.Context, goodsID string, fence int64, requests []stock.Request) (stock.Reservation, error) {
+	return s.doAndWrite(ctx, line{Do: "reserve", Goods: goodsID, Fence: fence, Requests: requests})
+}
+
+// Settle implements [stock.Gate].
+func (s *Store) Settle(ctx context.Context, goodsID string, settlements []stock.Settlement) error {
+	_, err := s.doAndWrite(ctx, line{Do: "settle", Goods: goodsID, Settlements: settlements})
+	return err
+}
+
+// Stop implements [stock.Loader].
+func (s *Store) Stop(ctx context.Context, goodsID string, fence int64) error {
+	_, err := s.doAndWrite(ctx, line{Do: "stop", Goods: goodsID, Fence: fence})
+	return err
+}
+
+// Load implements [stock.Loader]. The store is locked from the last sale on, so that
+// nobody comes between the opening of the gate and its line.
+func (s *Store) Load(ctx context.Context, goodsID string, fence int64, snapshot stock.Snapshot) (stock.Counts, error) {
+	if err := snapshot.Validate(); err != nil {
+		return stock.Counts{}, err
+	}
+	if err := s.Stop(ctx, goodsID, fence); err != nil {
+		return stock.Counts{}, err
+	}
+	l := line{Do: "load", Goods: goodsID, Fence: fence, Total: snapshot.Total, Epoch: snapshot.Epoch}
+	sales, unlock := snapshot.Sales, func() {}
+	snapshot.Sales = func(yield func(stock.Sale, error) bool) {
+		if sales != nil {
+			for sale, err := range sales {
+				if l.Sales = append(l.Sales, sale); !yield(sale, err) {
+					return
+				}
+			}
+		}
+		s.mu.Lock()
+		unlock = s.mu.Unlock
+	}
+	n, err := s.Memory.Load(ctx, goodsID, fence, snapshot)
+	defer unlock()
+	if err == nil {
+		err = s.write(l)
+	}
+	return n, err
+}
