@@ -1,5 +1,5 @@
 # One command before a change goes in: make check. What it checks, and why, is in .ci/run.
-.PHONY: check lint test race cover bench bench-embedded bench-real fmt tidy test-real
+.PHONY: check lint test race torture cover bench bench-embedded bench-real fmt tidy test-real
 
 include deploy/native/cluster.mk
 
@@ -15,9 +15,16 @@ test:
 race:
 	go test -race -shuffle=on ./...
 
+# The faults for longer than `go test ./...` takes for them: half an hour or so. What it prints first repeats its choices.
+torture:
+	go test -race -count=1 -timeout 3h -v ./internal/torture -kills 20 -rounds 30 -cuts 500 -kafka-away 60s
+	go test -count=1 ./internal/model -rapid.checks 2000
+	go test -count=1 -timeout 30m -v -run Withstand ./seckilltest -torture.for 5m
+
 # The suites, the sales and the faults against the servers of `make cluster-up`. A server that is away fails them.
 test-real:
 	go test -count=1 -tags real ./internal/realtest ./internal/e2e ./order/gormorder ./examples/internal/clients ./examples/bench/peer ./examples/bench/primitive
+	go test -count=1 -tags real -run OnMySQL ./internal/torture
 
 cover:
 	go test -coverpkg=./... -coverprofile=coverage.out ./...

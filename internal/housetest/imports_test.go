@@ -26,7 +26,7 @@ var importRules = []rule{
 var notContracts = []string{"httpadapter", "console", "otel", "standard", "embedded", "seckilltest", "examples", "deploy", "docs", "internal", "tools"}
 
 // heavy may import what is not in the standard library, as every backend may.
-var heavy = []string{"standard", "embedded", "otel", "examples", "deploy", "internal"}
+var heavy = []string{"standard", "embedded", "seckilltest", "otel", "examples", "deploy", "internal"}
 
 type kind int
 
