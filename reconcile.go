@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/seckill-go/seckill/goods"
+	"github.com/seckill-go/seckill/internal/fault"
 	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/stock"
 )
@@ -156,6 +157,7 @@ func (c *reconciling) amend(ctx context.Context) error {
 		return nil
 	}
 	row, err := c.e.o.Orders.Amend(ctx, c.GoodsID, c.fence)
+	fault.Point("reconcile.amended")
 	if err == nil {
 		c.mended("stock row and entries amended to the %d units of live orders", row.Ordered)
 	}

@@ -2,13 +2,13 @@ package etcdblacklist_test
 
 import (
 	"context"
-	"os"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	clientv3 "go.etcd.io/etcd/client/v3"
+	"go.uber.org/goleak"
 
 	"github.com/seckill-go/seckill/blacklist"
 	"github.com/seckill-go/seckill/blacklist/blacklisttest"
@@ -18,19 +18,23 @@ import (
 
 var client *clientv3.Client
 
-func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		server, err := etcdserver.Start(context.Background(), "")
-		if err != nil {
-			panic(err)
-		}
-		defer server.Close()
-		if client, err = server.Client(); err != nil {
-			panic(err)
-		}
-		defer client.Close()
-		return m.Run()
-	}())
+// No goroutine outlives its test.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(served{m}) }
+
+// served runs the tests while an etcd is up.
+type served struct{ *testing.M }
+
+func (m served) Run() int {
+	server, err := etcdserver.Start(context.Background(), "")
+	if err != nil {
+		panic(err)
+	}
+	defer server.Close()
+	if client, err = server.Client(); err != nil {
+		panic(err)
+	}
+	defer client.Close()
+	return m.M.Run()
 }
 
 // run runs the list while the test lasts.

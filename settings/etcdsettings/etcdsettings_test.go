@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
-	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	clientv3 "go.etcd.io/etcd/client/v3"
+	"go.uber.org/goleak"
 
 	"github.com/seckill-go/seckill/internal/etcdserver"
 	"github.com/seckill-go/seckill/settings"
@@ -21,19 +21,23 @@ import (
 
 var client *clientv3.Client
 
-func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		server, err := etcdserver.Start(context.Background(), "")
-		if err != nil {
-			panic(err)
-		}
-		defer server.Close()
-		if client, err = server.Client(); err != nil {
-			panic(err)
-		}
-		defer client.Close()
-		return m.Run()
-	}())
+// No goroutine outlives its test.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(served{m}) }
+
+// served runs the tests while an etcd is up.
+type served struct{ *testing.M }
+
+func (m served) Run() int {
+	server, err := etcdserver.Start(context.Background(), "")
+	if err != nil {
+		panic(err)
+	}
+	defer server.Close()
+	if client, err = server.Client(); err != nil {
+		panic(err)
+	}
+	defer client.Close()
+	return m.M.Run()
 }
 
 // run runs the store while the test lasts.

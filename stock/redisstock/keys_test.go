@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seckill-go/seckill/stock"
@@ -47,7 +46,7 @@ func TestSoldAttemptsStayTiny(t *testing.T) {
 }
 
 func TestGoodsIDIsChecked(t *testing.T) {
-	store := redisstock.New(redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"}), redisstock.Options{})
+	store := redisstock.New(dial(t, "127.0.0.1:1"), redisstock.Options{})
 	for _, id := range []string{"", "a{b}", "a b", "秒", "a\n", strings.Repeat("x", 65)} {
 		_, err := store.Counts(t.Context(), id)
 		require.ErrorContains(t, err, "want 1 to 64 letters, digits, _ or -")
