@@ -64,8 +64,8 @@ func (p *process) wait(t *testing.T, d time.Duration) int {
 func TestAWholeRun(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "out.json")
-	p := launch(t, "-buyers 1,64 -rounds 1 -seconds 0.1 -wait 0s -steady 10 -orders 10000 -json "+file)
-	require.Zero(t, p.wait(t, 2*time.Minute), p.stderr.String())
+	p := launch(t, "-buyers 1,64 -rounds 1 -seconds 0.5 -wait 0s -steady 10 -orders 10000 -json "+file)
+	require.Zero(t, p.wait(t, 4*time.Minute), p.stderr.String())
 	for _, want := range []string{" × ", "p2 ", "A5@1 ", "D1@shared ", "E1 ", "E2 ", "checks: every order"} {
 		require.Contains(t, p.stdout.String(), want)
 	}
