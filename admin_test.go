@@ -198,3 +198,17 @@ func TestStatusAddsUp(t *testing.T) {
 			st.Outbox.Pending == 0 && g.Lease != nil && g.Lease.Mode == "shared"
 	})
 }
+
+func TestOperatorsFindAnybodysOrder(t *testing.T) {
+	s := open(t, 1, 0)
+	bought := s.buy("alice")
+	if o, err := s.AnyOrder(t.Context(), bought.ID); err != nil || o.UserID != "alice" || o.Attempt != bought.Attempt {
+		t.Errorf("%+v, %v", o, err)
+	}
+	if _, err := s.AnyOrder(t.Context(), "nothing"); !errors.Is(err, seckill.OrderNotFound) {
+		t.Errorf("an order that is not there: %v", err)
+	}
+	if _, err := s.AnyOrder(t.Context(), "no order"); !errors.Is(err, seckill.InvalidRequest) {
+		t.Errorf("no id at all: %v", err)
+	}
+}

@@ -87,6 +87,19 @@ func (e *Engine) Audits(ctx context.Context, before int64, limit int) ([]order.A
 	return list, asRefusal(err)
 }
 
+// AnyOrder returns an order, whoever's it is: for operators. Buyers get theirs from
+// [Engine.Order]. Refusals: InvalidRequest, OrderNotFound, Busy.
+func (e *Engine) AnyOrder(ctx context.Context, orderID string) (order.Order, error) {
+	if err := name("order_id", orderID); err != nil {
+		return order.Order{}, err
+	}
+	o, err := e.o.Orders.Get(ctx, orderID)
+	if errors.Is(err, order.ErrNotFound) {
+		return order.Order{}, refuse(OrderNotFound, "")
+	}
+	return o, asRefusal(err)
+}
+
 // GoodsStatus is a goods as an operator sees it, read now.
 type GoodsStatus struct {
 	Goods goods.Goods

@@ -10,6 +10,7 @@ const tokenOf = `sed 's/.*"token":"\([^"]*\)".*/\1/'`
 
 var firstLines = template.Must(template.New("").Parse(`The shop is open at {{.URL}}
 
+  console  {{.URL}}/console/ (log in with the admin token)
   API      {{.URL}}/api/openapi.yaml
   ready    {{.URL}}/readyz?verbose
   metrics  {{.URL}}/metrics

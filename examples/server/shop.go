@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/seckill-go/seckill"
+	"github.com/seckill-go/seckill/console"
 	"github.com/seckill-go/seckill/examples/internal/conf"
 	"github.com/seckill-go/seckill/httpadapter"
 	"github.com/seckill-go/seckill/payment"
@@ -67,7 +68,7 @@ func (s *shop) build(ctx context.Context) error {
 	if s.engine, err = newEngine(s.backends.Clients, *c, s.log); err != nil {
 		return err
 	}
-	s.handler, err = s.newHandler(*c)
+	s.handler, err = s.newHandler(*c, ctx.Done())
 	return err
 }
 
@@ -95,7 +96,8 @@ func newEngine(c standard.Clients, keys conf.Server, log *slog.Logger) (*seckill
 	return seckill.New(options)
 }
 
-func (s *shop) newHandler(c conf.Server) (http.Handler, error) {
+// newHandler returns the API, with the operator's page beside it.
+func (s *shop) newHandler(c conf.Server, done <-chan struct{}) (http.Handler, error) {
 	sessions, sessionsErr := session.New(standard.Sessions(s.backends.Clients), session.Options{Keys: sessionKeys(c.SessionKeys)})
 	webhook, webhookErr := payment.NewWebhook(string(c.WebhookSecret))
 	if err := errors.Join(sessionsErr, webhookErr); err != nil {
@@ -111,7 +113,15 @@ func (s *shop) newHandler(c conf.Server) (http.Handler, error) {
 	if s.command.dev {
 		o.DevLogin = sessions
 	}
-	return httpadapter.New(s.engine, o)
+	api, apiErr := httpadapter.New(s.engine, o)
+	page, pageErr := console.New(s.engine, console.Options{AdminToken: string(c.AdminToken), Done: done, Logger: s.log})
+	if err := errors.Join(apiErr, pageErr); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", api)
+	mux.Handle("/console/", http.StripPrefix("/console", page))
+	return mux, nil
 }
 
 func sessionKeys(keys []conf.Key) []session.Key {

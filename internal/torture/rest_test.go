@@ -88,16 +88,20 @@ func (s *shop) rest() check.Recovery {
 }
 
 // sellOut lets buyers come until every unit is sold: what a fault held back has to
-// come back.
+// come back. On a busy machine that takes long, so what counts is that it goes on.
 func (s *shop) sellOut() {
 	s.t.Helper()
-	for deadline := time.Now().Add(recovery); ; time.Sleep(200 * time.Millisecond) {
+	sold, since := 0, time.Now()
+	for ; ; time.Sleep(200 * time.Millisecond) {
 		row, err := s.parts.Orders.Stock(s.t.Context(), "1001")
 		if err == nil && row.Sold == row.Total {
 			return
 		}
-		if time.Now().After(deadline) {
-			s.t.Errorf("not sold out after %v: %+v %v; gate: %s", recovery, row, err, s.unrest())
+		if row.Sold > sold {
+			sold, since = row.Sold, time.Now()
+		}
+		if time.Since(since) > recovery {
+			s.t.Errorf("nothing sold for %v: %+v %v; gate: %s", recovery, row, err, s.unrest())
 			return
 		}
 		s.winners(s.rush(min(32, max(1, row.Total-row.Sold)), 16))

@@ -1,0 +1,94 @@
+// The shop as a whole: switch, rate limit, events, parts, and the charts of this node.
+
+import * as actions from './actions.js';
+import {chart} from './charts.js';
+import {h, mark, put} from './dom.js';
+import {goFor, number} from './format.js';
+import {known, t} from './text.js';
+
+// A reason has the same color every day; the first seven are those that one sees.
+const codes = ['sold_out', 'rate_limited', 'limit_reached', 'disabled', 'blacklisted', 'busy', 'not_started',
+  'ended', 'invalid_ticket', 'outcome_unknown', 'goods_not_found', 'invalid_request'];
+
+const colorOf = (code) => 2 + Math.max(0, codes.indexOf(code)) % 7;
+
+// sum adds up counts by code, but for those of the code left out.
+const sum = (counts, without) => Object.entries(counts ?? {}).reduce((n, [code, count]) => code === without ? n : n + count, 0);
+
+// since lists what this node did since its start.
+const since = (totals) => Object.entries({
+  tickets: totals.tickets?.[''] ?? 0, purchases: totals.purchases?.[''] ?? 0,
+  refusals: sum(totals.tickets, '') + sum(totals.purchases, ''), commits: totals.groups, events: totals.events,
+  swept: totals.swept, fenced: totals.fenced, unknown: totals.unknown,
+}).map(([name, n]) => h('li', {title: t('total_' + name + '_why')}, t('total_' + name, {n: number(n)})));
+
+const purchases = (points) => [{name: t('bought'), color: 1, values: points.map((p) => p.purchases)}];
+
+function refusals(points) {
+  const seen = [...new Set(points.flatMap((p) => Object.keys(p.refused)))].sort();
+  return seen.map((code) => ({
+    name: known('code_' + code, code).replace(/[;；].*/, ''), color: colorOf(code),
+    values: points.map((p) => p.refused[code] ?? 0),
+  }));
+}
+
+function tile(name, act) {
+  const value = h('b'), note = h('small');
+  const node = h('section', {class: 'tile'}, h('h2', {}, t(name)), value, note, act);
+  return {node, show(text, more = '', state = '') { put(value, text); put(note, more); mark(node, 'state', state); }};
+}
+
+const rounded = (n, unit = '') => n === null || n === undefined ? t('nothingYet') : number(n, n < 1 ? 2 : 1) + unit;
+
+// last is the latest value that there was.
+const last = (points, key) => points.findLast((p) => p[key] !== null)?.[key];
+
+// shop shows a state; operators get the buttons.
+export function shop(operator) {
+  let state;
+  const button = (text, act) => operator ? h('button', {type: 'button', onclick: () => act(state)}, text) : null;
+  const turn = button(t('turnOff'), (s) => actions.turn(s, !s.settings.enabled));
+  const tiles = {
+    switch: tile('switch', turn), rateLimit: tile('rateLimit', button(t('change'), actions.rate)),
+    latency: tile('latency'), group: tile('group'), outbox: tile('outbox'), parts: tile('parts'),
+  };
+  tiles.switch.node.id = 'switch';
+  const list = h('ul', {class: 'parts'}), totals = h('ul', {class: 'parts'});
+  const charts = [chart(t('purchasesRate'), purchases, ''), chart(t('refusalsRate'), refusals, t('noRefusals'))];
+
+  function showParts(parts) {
+    const bad = parts.filter((p) => !p.ok);
+    tiles.parts.show(bad.length ? t('partsBad', {n: bad.length, all: parts.length}) : t('partsOK', {n: parts.length}),
+      bad.map((p) => known('part_' + p.name, p.name)).join(', '), bad.some((p) => p.needed) ? 'bad' : bad.length ? 'warn' : 'good');
+    list.replaceChildren(...parts.map((p) => h('li', {'data-ok': p.ok ? 'yes' : 'no', title: t(p.needed ? 'needed' : 'notNeeded')},
+      h('b', {}, p.ok ? '✓' : '✗'), known('part_' + p.name, p.name))));
+  }
+
+  function showSettings(live) {
+    if (turn) turn.disabled = !live;
+    if (!live) return;
+    tiles.switch.show(t(live.enabled ? 'on' : 'off'), `${t('lockMode', {mode: t('mode_' + live.lock_mode)})} · ${t('settingsAge', {s: number(live.age_seconds)})}`,
+      live.enabled ? 'good' : 'bad');
+    if (turn) put(turn, t(live.enabled ? 'turnOff' : 'turnOn'));
+    tiles.rateLimit.show(t('rateValue', {limit: number(live.limit), window: goFor(live.window, true)}), t('rateNote'));
+  }
+
+  return {
+    node: h('div', {class: 'shop'}, h('div', {class: 'tiles'}, Object.values(tiles).map((one) => one.node)),
+      h('div', {class: 'charts'}, charts.map((one) => one.node)), list, totals),
+    update(next, points) {
+      state = next;
+      showSettings(next.settings);
+      showParts(next.parts);
+      if (!next.fault) {
+        const {pending, lag_seconds: lag} = next.outbox;
+        tiles.outbox.show(t('outboxValue', {n: number(pending)}), pending ? t('outboxLag', {s: number(lag, 1)}) : t('outboxEmpty'),
+          lag > 30 ? 'bad' : lag > 5 ? 'warn' : '');
+      }
+      tiles.latency.show(rounded(last(points, 'mean_ms'), ' ms'), t('latencyNote'));
+      tiles.group.show(rounded(last(points, 'group_size')), t('groupNote'));
+      totals.replaceChildren(h('li', {}, t('sinceStart')), ...since(next.totals));
+      for (const one of charts) one.update(points);
+    },
+  };
+}

@@ -1,0 +1,183 @@
+// Every word of the page, in both languages.
+
+const words = {
+  title: ['seckill console', 'seckill 控制台'],
+  sales: ['Sales', '秒杀'],
+  orders: ['Orders', '订单'],
+  blacklist: ['Blacklist', '黑名单'],
+  audit: ['Audit log', '审计日志'],
+  theme: ['Light or dark', '切换明暗'],
+  otherLanguage: ['中文', 'English'],
+  logout: ['Log out', '退出'],
+  operator: ['operator', '运营'],
+  observer: ['read-only', '只读'],
+  loading: ['Loading…', '加载中…'],
+
+  token: ['Token', '令牌'],
+  login: ['Log in', '登录'],
+  loginTitle: ['Operator’s console', '运营控制台'],
+  loginHint: ['The admin token, or the read-only token. The server prints it when it starts, or your configuration has it.',
+    '管理令牌或只读令牌：服务器启动时会打印，或见于您的配置。'],
+  loginLost: ['The browser did not keep the session. Over a network, the console needs HTTPS.',
+    '浏览器没有保存会话。经网络访问控制台需要 HTTPS。'],
+  sessionOver: ['Your session is over. Log in again.', '会话已结束，请重新登录。'],
+
+  link_live: ['live', '实时'],
+  link_polling: ['polling', '轮询'],
+  link_lost: ['disconnected', '已断开'],
+  lost: ['No connection to this node. The numbers are {s} s old; trying again.', '与本节点的连接已断开。数字是 {s} 秒前的，正在重试。'],
+  fault: ['This node cannot read the shop’s numbers now: what you see of the goods is older. The parts below say why.',
+    '本节点暂时读不到商店的数字：您看到的商品数据是旧的。原因见下方各部件。'],
+
+  switch: ['All sales', '总开关'],
+  on: ['on', '开启'],
+  off: ['off', '关闭'],
+  turnOn: ['Turn on…', '开启…'],
+  turnOff: ['Turn off…', '关闭…'],
+  rateLimit: ['Tickets per user', '每人令牌数'],
+  rateValue: ['{limit} in {window}', '{window}内 {limit} 次'],
+  rateNote: ['the limit of every node', '各节点共同的限流'],
+  change: ['Change…', '修改…'],
+  outbox: ['Outbox', '发件箱'],
+  outboxValue: ['{n} waiting', '{n} 批待发'],
+  outboxLag: ['{s} s behind', '落后 {s} 秒'],
+  outboxEmpty: ['everything is sent', '全部已发出'],
+  parts: ['Parts', '各部件'],
+  partsOK: ['all {n} work', '{n} 个全部正常'],
+  partsBad: ['{n} of {all} fail', '{all} 个中 {n} 个故障'],
+  needed: ['needed to sell', '售卖必需'],
+  notNeeded: ['sales go on without it', '缺失时仍可售卖'],
+  settingsAge: ['settings {s} s old', '设置为 {s} 秒前'],
+  lockMode: ['lock mode {mode}', '锁模式 {mode}'],
+
+  purchasesRate: ['Purchases per second', '每秒成交'],
+  refusalsRate: ['Refusals per second, by reason', '每秒拒绝数（按原因）'],
+  latency: ['A purchase takes', '下单耗时'],
+  latencyNote: ['mean of the latest, this node', '最近平均，本节点'],
+  group: ['Buyers per commit', '每次提交的买家数'],
+  groupNote: ['the latest groups, this node', '最近各组，本节点'],
+  ofThisNode: ['this node, last two minutes', '本节点，最近两分钟'],
+  noRefusals: ['no refusals', '没有拒绝'],
+  nothingYet: ['none yet', '暂无'],
+  bought: ['purchases', '成交'],
+
+  sinceStart: ['This node since its start:', '本节点启动以来：'],
+  total_tickets: ['{n} tickets', '令牌 {n}'],
+  total_tickets_why: ['tickets given', '发出的令牌'],
+  total_purchases: ['{n} purchases', '成交 {n}'],
+  total_purchases_why: ['purchases that got an order, repeated answers included', '得到订单的下单，含重复应答'],
+  total_refusals: ['{n} refusals', '拒绝 {n}'],
+  total_refusals_why: ['tickets and purchases that were refused', '被拒绝的令牌与下单'],
+  total_commits: ['{n} group commits', '成组提交 {n}'],
+  total_commits_why: ['commits, each for all buyers who waited', '每次提交包含当时等待的所有买家'],
+  total_events: ['{n} events sent', '已发事件 {n}'],
+  total_events_why: ['events that this node published', '本节点发布的事件'],
+  total_swept: ['{n} holds swept', '清扫占用 {n}'],
+  total_swept_why: ['holds of dead nodes, settled by the ledger’s word', '由账本裁定的遗留占用'],
+  total_fenced: ['{n} fenced', '栅栏拒绝 {n}'],
+  total_fenced_why: ['groups that a newer lease had overtaken; they sold nothing', '被更新租约超越的组，未售出任何东西'],
+  total_unknown: ['{n} unknown outcomes', '结果未知 {n}'],
+  total_unknown_why: ['buyers who were told that the same ticket will tell', '被告知用同一令牌再问的买家'],
+
+  noGoods: ['Nothing is on sale yet. Define goods with POST /api/admin/goods, then preload them here.',
+    '还没有商品。请用 POST /api/admin/goods 定义商品，再在此预热。'],
+  left: ['left', '剩余'],
+  held: ['held', '占用'],
+  unpaid: ['sold, unpaid', '已售未付'],
+  paid: ['paid', '已付'],
+  mode_shared: ['shared', '共享'],
+  mode_exclusive: ['exclusive', '独占'],
+  unknown: ['not known', '未知'],
+  gateSum: ['Gate', '闸门'],
+  ledgerSum: ['Ledger', '账本'],
+  ledgerCheck: ['{sold} sold = {ordered} in live orders = {booked} booked', '已售 {sold} = 有效订单 {ordered} = 入账 {booked}'],
+  gateEmpty: ['the gate has no numbers; they are filled from the ledger when a buyer comes, or by a preload',
+    '闸门没有数字；有买家来时会从账本装载，也可手动预热'],
+  adds: ['it adds up', '平衡'],
+  addsNot: ['it does not add up', '不平衡'],
+  window: ['{from} – {to}', '{from} – {to}'],
+  lease: ['this node holds the {mode} lease, fence {fence}', '本节点持有租约（{mode}），栅栏号 {fence}'],
+  noLease: ['this node holds no lease', '本节点未持有租约'],
+  epoch: ['loaded {n}×', '装载 {n} 次'],
+  totalDiffers: ['the catalog says {n}', '目录为 {n}'],
+  state_open: ['open', '进行中'],
+  state_upcoming: ['upcoming', '未开始'],
+  state_sold_out: ['sold out', '售罄'],
+  state_ended: ['ended', '已结束'],
+  state_disabled: ['switched off', '已关闭'],
+  state_not_preloaded: ['not preloaded', '未预热'],
+  state_not_loaded: ['gate empty', '闸门为空'],
+
+  preload: ['Preload', '预热'],
+  total: ['Total', '总量'],
+  end: ['End now', '立即结束'],
+  reconcile: ['Reconcile', '对账'],
+
+  search: ['Search', '查询'],
+  byUser: ['User id', '用户 ID'],
+  byOrder: ['Order id', '订单号'],
+  searchHint: ['Look an order up by its id, or all orders of a user.', '按订单号查一个订单，或查某用户的全部订单。'],
+  noOrders: ['No orders of this user.', '该用户没有订单。'],
+  older: ['Older', '更早'],
+  order: ['Order', '订单'],
+  goods: ['Goods', '商品'],
+  user: ['User', '用户'],
+  units: ['Units', '数量'],
+  amount: ['Amount', '金额'],
+  state: ['State', '状态'],
+  time: ['Time', '时间'],
+  version: ['version {n}', '版本 {n}'],
+  order_pending: ['pending', '待付款'],
+  order_paid: ['paid', '已付款'],
+  order_cancelled: ['cancelled', '已取消'],
+  order_refund_due: ['refund due', '待退款'],
+  step_created: ['Committed', '已成交'],
+  step_pay_by: ['To be paid by', '付款截止'],
+  step_paid: ['Paid', '已付款'],
+  step_cancelled: ['Cancelled', '已取消'],
+  step_refund_due: ['Paid too late: refund due', '付款过迟：待退款'],
+  stepAttempt: ['attempt {note}', '尝试 {note}'],
+  stepNote: ['{note}', '{note}'],
+  later: ['after {d}', '{d} 之后'],
+
+  reason: ['Reason', '原因'],
+  added: ['Since', '加入时间'],
+  expires: ['Until', '到期'],
+  forever: ['until removed', '直到移除'],
+  duration: ['For how long', '时长'],
+  durationHint: ['such as 24h or 90m; empty: until removed', '如 24h、90m；留空：直到移除'],
+  add: ['Add…', '添加…'],
+  remove: ['Remove…', '移除…'],
+  nobodyListed: ['Nobody is on the list.', '名单为空。'],
+
+  actor: ['Who', '操作者'],
+  action: ['Action', '操作'],
+  target: ['On', '对象'],
+  changes: ['What changed', '变更'],
+  underWay: ['under way, or cut off', '进行中，或被中断'],
+  failed: ['failed: {error}', '失败：{error}'],
+  noAudits: ['Nobody has done anything yet.', '尚无操作。'],
+  is: ['{key}: {after}', '{key}：{after}'],
+  was: ['{key}: {before} → {after}', '{key}：{before} → {after}'],
+};
+
+export const languages = ['en', 'zh'];
+let current = 0;
+
+// Other modules bring words of their own with them.
+export function addWords(more) { Object.assign(words, more); }
+export const language = () => languages[current];
+export function speak(name) {
+  current = Math.max(0, languages.indexOf(name));
+  document.documentElement.lang = current === 0 ? 'en' : 'zh-CN';
+  document.title = t('title');
+}
+
+// t returns the words of a key; {name} is taken from values.
+export function t(key, values = {}) {
+  const text = words[key]?.[current] ?? key;
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
+}
+
+// known returns the words of a key, or the given text for one that is new.
+export const known = (key, otherwise) => words[key]?.[current] ?? otherwise;

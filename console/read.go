@@ -1,0 +1,118 @@
+package console
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/seckill-go/seckill/order"
+)
+
+// page is how many rows a list has at once.
+const page = 50
+
+type ordersView struct {
+	Orders []order.Order `json:"orders"`
+	// After is what to ask with for older ones, "" if there are none.
+	After string `json:"after"`
+}
+
+// orders are those of one user, newest first.
+func (c *console) orders(r *http.Request, _ session) (any, error) {
+	q := r.URL.Query()
+	if q.Get("user") == "" {
+		return nil, missing("user")
+	}
+	list, err := c.engine.Orders(r.Context(), q.Get("user"), q.Get("after"), page)
+	v := ordersView{Orders: append([]order.Order{}, list...)}
+	if len(list) == page {
+		v.After = list[page-1].ID
+	}
+	return v, err
+}
+
+type orderView struct {
+	order.Order
+	Timeline []stepView `json:"timeline"`
+}
+
+// stepView is one moment in an order's life. Due is true for one that is still to
+// come.
+type stepView struct {
+	Step string    `json:"step"`
+	At   time.Time `json:"at"`
+	Due  bool      `json:"due"`
+	// Note is the reason of a cancel, the id of a payment.
+	Note string `json:"note,omitempty"`
+}
+
+func (c *console) order(r *http.Request, _ session) (any, error) {
+	o, err := c.engine.AnyOrder(r.Context(), r.PathValue("id"))
+	return orderView{o, timeline(o)}, err
+}
+
+// timeline is what the order itself knows: it keeps when it was made and when it
+// moved last, not each move.
+func timeline(o order.Order) []stepView {
+	steps := []stepView{{Step: "created", At: o.CreatedAt, Note: o.Attempt}}
+	switch o.State {
+	case order.Pending:
+		steps = append(steps, stepView{Step: "pay_by", At: o.PayBy, Due: true})
+	case order.Paid:
+		steps = append(steps, stepView{Step: "paid", At: o.UpdatedAt, Note: o.PaymentID})
+	case order.Cancelled:
+		steps = append(steps, stepView{Step: "cancelled", At: o.UpdatedAt, Note: o.Reason})
+	case order.RefundDue:
+		steps = append(steps, stepView{Step: "refund_due", At: o.UpdatedAt, Note: o.PaymentID})
+	}
+	return steps
+}
+
+type auditsView struct {
+	Audits []auditView `json:"audits"`
+	// Before is what to ask with for older ones, 0 if there are none.
+	Before int64 `json:"before"`
+}
+
+func (c *console) audits(r *http.Request, _ session) (any, error) {
+	before := int64(0)
+	if text := r.URL.Query().Get("before"); text != "" {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 1 {
+			return nil, invalid("before: want the id of a row")
+		}
+		before = n
+	}
+	list, err := c.engine.Audits(r.Context(), before, page)
+	v := auditsView{Audits: make([]auditView, len(list))}
+	for i, a := range list {
+		v.Audits[i] = newAuditView(a)
+	}
+	if len(list) == page {
+		v.Before = list[page-1].ID
+	}
+	return v, err
+}
+
+type entryView struct {
+	User    string     `json:"user"`
+	Reason  string     `json:"reason"`
+	AddedAt time.Time  `json:"added_at"`
+	Expires *time.Time `json:"expires_at"` // nil: until removed
+}
+
+type blacklistView struct {
+	Entries []entryView `json:"entries"`
+}
+
+func (c *console) blacklist(r *http.Request, _ session) (any, error) {
+	list, err := c.engine.Blacklisted(r.Context())
+	v := blacklistView{make([]entryView, len(list))}
+	for i, e := range list {
+		v.Entries[i] = entryView{User: e.User, Reason: e.Reason, AddedAt: e.AddedAt}
+		if !e.ExpiresAt.IsZero() {
+			v.Entries[i].Expires = &e.ExpiresAt
+		}
+	}
+	return v, err
+}
