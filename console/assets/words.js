@@ -35,7 +35,7 @@ addWords({
     '先试运行：比较订单、账本、目录与闸门，{id} 的售卖暂停片刻，不作修改。'],
   compare: ['Dry run', '试运行'],
   agree: ['They agree. There is nothing to mend.', '完全一致，无需修正。'],
-  differ: ['{n} differences. To mend them, orders are taken for the truth:', '有 {n} 处差异。修正以订单为准：'],
+  differ: ['Differences: {n}. To mend them, orders are taken for the truth:', '有 {n} 处差异。修正以订单为准：'],
   mend: ['Mend', '修正'],
   do_ban: ['Put a user on the blacklist', '将用户加入黑名单'],
   impact_ban: ['{user} gets no ticket and buys nothing, on every node within a second. Orders that exist stay.',

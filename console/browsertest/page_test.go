@@ -7,6 +7,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/seckill-go/seckill/stock"
 )
 
 // figure is the number under a goods' bar.
@@ -105,6 +107,24 @@ func TestEveryActionDoesWhatItSays(t *testing.T) {
 	p.click(`tbody button`)
 	confirm("mallory")
 	p.wait(`document.querySelector('.empty')`)
+}
+
+func TestReconcileMendsWhatItsDryRunHasShown(t *testing.T) {
+	s := open(t)
+	if _, err := s.gate.Reserve(t.Context(), "1001", 0, []stock.Request{{Attempt: "nobodys", User: "nobody", Quantity: 20}}); err != nil {
+		t.Fatal(err)
+	}
+	p := tab(t, s.URL, false)
+	p.login(adminToken)
+	p.wait(figure("1001", "held") + ` === '20' && ` + figure("1001", "left") + ` === '80'`)
+	p.click(`[data-goods="1001"] [data-act=reconcile]`)
+	p.click(`dialog .primary`)
+	p.wait(`document.querySelector('dialog .impact').textContent.includes('held: 20 units of nobody under way')`)
+	p.wait(figure("1001", "held") + ` === '20'`) // nothing is changed yet
+	p.shoot("reconcile", false)
+	p.write(`dialog input[name=confirm]`, "1001")
+	p.click(`dialog .primary`)
+	p.wait(figure("1001", "held") + ` === '0' && ` + figure("1001", "left") + ` === '100'`)
 }
 
 func TestAnOrdersLifeIsFoundByUserAndById(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/seckill-go/seckill/console"
 	"github.com/seckill-go/seckill/goods"
 	"github.com/seckill-go/seckill/httpadapter"
+	"github.com/seckill-go/seckill/stock"
 )
 
 const (
@@ -24,6 +25,7 @@ const (
 type shop struct {
 	*httptest.Server
 	engine *seckill.Engine
+	gate   *stock.Memory
 	t      *testing.T
 	orders []string
 }
@@ -36,7 +38,8 @@ func open(t *testing.T) *shop {
 // openFor lets so many pages have a stream; 0 means the usual number.
 func openFor(t *testing.T, watchers int) *shop {
 	t.Helper()
-	engine, err := seckill.New(seckill.Options{})
+	gate := new(stock.Memory)
+	engine, err := seckill.New(seckill.Options{Stock: gate})
 	must(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -54,7 +57,7 @@ func openFor(t *testing.T, watchers int) *shop {
 	mux := http.NewServeMux()
 	mux.Handle("/", api)
 	mux.Handle("/console/", http.StripPrefix("/console", page))
-	s := &shop{Server: httptest.NewServer(mux), engine: engine, t: t}
+	s := &shop{Server: httptest.NewServer(mux), engine: engine, gate: gate, t: t}
 	t.Cleanup(s.CloseClientConnections)
 	t.Cleanup(s.Server.Close)
 	s.sell("1001", "Celadon tea cup · 青瓷茶杯", 100, 0)
