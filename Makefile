@@ -21,9 +21,10 @@ torture:
 	go test -count=1 ./internal/model -rapid.checks 2000
 	go test -count=1 -timeout 30m -v -run Withstand ./seckilltest -torture.for 5m
 
-# The suites, the sales and the faults against the servers of `make cluster-up`. A server that is away fails them.
+# The suites, the sales and the faults against the servers of `make cluster-up`. A server that is away fails them; so one
+# package after another, as the faults take servers away.
 test-real:
-	go test -count=1 -tags real ./internal/realtest ./internal/e2e ./order/gormorder ./examples/internal/clients ./examples/bench/peer ./examples/bench/primitive
+	go test -count=1 -p 1 -tags real ./internal/realtest ./internal/e2e ./order/gormorder ./examples/internal/clients ./examples/bench/peer ./examples/bench/primitive
 	go test -count=1 -tags real -run OnMySQL ./internal/torture
 
 cover:
