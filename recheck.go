@@ -3,6 +3,7 @@ package seckill
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -15,11 +16,15 @@ const recheckAfter = 100 * time.Millisecond
 // Purchase.
 func (s *sale) recheck(ctx context.Context, group []*buyer) []*buyer {
 	now := s.e.o.Now()
+	late := func(b *buyer) bool { return now.Sub(b.draft.CreatedAt) > recheckAfter }
+	if !slices.ContainsFunc(group, late) {
+		return group // as nearly always
+	}
 	refusals := make(map[*buyer]error)
 	var allowed, refused []*buyer
 	for _, b := range group {
 		var err error
-		if now.Sub(b.draft.CreatedAt) > recheckAfter {
+		if late(b) {
 			err = s.mayStill(ctx, b, now)
 		}
 		switch {
