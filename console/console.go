@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/seckill-go/seckill"
+	"github.com/seckill-go/seckill/internal/door"
 )
 
 // Options say who may come in.
@@ -63,7 +64,7 @@ type console struct {
 	seats    chan struct{} // one for each stream
 	done     <-chan struct{}
 	origin   *http.CrossOriginProtection
-	failures sparse
+	failures door.Sparse
 }
 
 // New returns the page of an engine, safe for concurrent use. It starts nothing: the

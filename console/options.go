@@ -1,13 +1,12 @@
 package console
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/seckill-go/seckill/internal/door"
 )
 
 // role is what somebody who has logged in may do.
@@ -22,14 +21,11 @@ const (
 // credential is a token, of which only the hash is kept, and what it is good for.
 type credential struct {
 	role role
-	hash [sha256.Size]byte
+	hash door.Hash
 }
 
 // actor is how the audit log names whoever has the token.
-func (c credential) actor() string { return "console, token " + hex.EncodeToString(c.hash[:4]) }
-
-// minToken is how many characters 128 random bits have at least, in base64.
-const minToken = 22
+func (c credential) actor() string { return "console, " + c.hash.Actor() }
 
 // validate returns the tokens, or all that is wrong.
 func (o Options) validate() ([]credential, error) {
@@ -60,28 +56,17 @@ func (o Options) validate() ([]credential, error) {
 }
 
 func newCredential(r role, field, token, hash string) (credential, error) {
-	if token != "" {
-		if len(token) < minToken {
-			return credential{}, fmt.Errorf("%s: want 128 random bits or more, in at least %d characters", field, minToken)
-		}
-		return credential{r, sha256.Sum256([]byte(token))}, nil
-	}
-	sum, err := hex.DecodeString(hash)
-	if err != nil || len(sum) != sha256.Size && hash != "" {
-		return credential{}, fmt.Errorf("%sSHA256: want 64 hexadecimal digits", field)
-	}
-	if hash == "" {
+	if token == "" && hash == "" {
 		return credential{role: r}, nil // reported as missing
 	}
-	return credential{r, [sha256.Size]byte(sum)}, nil
+	h, err := door.NewHash(field, token, hash)
+	return credential{r, h}, err
 }
 
-// find returns whose token it is. Hashes are compared, all of them, so the time says
-// nothing about the tokens, not even their length.
+// find returns whose token it is. All are compared, so the time does not say which.
 func find(all []credential, token string) (found credential, ok bool) {
-	got := sha256.Sum256([]byte(token))
 	for _, c := range all {
-		if subtle.ConstantTimeCompare(got[:], c.hash[:]) == 1 {
+		if c.hash.Is(token) {
 			found, ok = c, true
 		}
 	}
@@ -97,12 +82,5 @@ func (o Options) MarshalText() ([]byte, error) { return []byte(o.summary()), nil
 
 func (o Options) summary() string {
 	return fmt.Sprintf("{AdminToken:%s AdminTokenSHA256:%s ReadToken:%s ReadTokenSHA256:%s SessionTTL:%v MaxWatchers:%d}",
-		redacted(o.AdminToken), redacted(o.AdminTokenSHA256), redacted(o.ReadToken), redacted(o.ReadTokenSHA256), o.SessionTTL, o.MaxWatchers)
-}
-
-func redacted(secret string) string {
-	if secret == "" {
-		return "none"
-	}
-	return "[redacted]"
+		door.Redacted(o.AdminToken), door.Redacted(o.AdminTokenSHA256), door.Redacted(o.ReadToken), door.Redacted(o.ReadTokenSHA256), o.SessionTTL, o.MaxWatchers)
 }

@@ -126,7 +126,7 @@ func (c *console) login(w http.ResponseWriter, r *http.Request) {
 	}
 	found, ok := find(c.tokens, *in.Token)
 	if !ok {
-		if unheard, due := c.failures.due(); due {
+		if unheard, due := c.failures.Due(); due {
 			c.log.Warn("console: a login with a wrong token", "not_logged_before", unheard)
 		}
 		refuse(w, unauthenticated, "token: it is not one of this shop's")
@@ -154,22 +154,3 @@ func (c *console) logout(w http.ResponseWriter, r *http.Request) {
 
 // me tells who the browser's cookie belongs to; nobody is an answer too.
 func (c *console) me(_ *http.Request, s session) (any, error) { return newMe(s), nil }
-
-// sparse lets something through once a second.
-type sparse struct {
-	mu      sync.Mutex
-	since   time.Time
-	unheard int
-}
-
-func (s *sparse) due() (unheard int, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if time.Since(s.since) < time.Second {
-		s.unheard++
-		return 0, false
-	}
-	unheard = s.unheard
-	s.since, s.unheard = time.Now(), 0
-	return unheard, true
-}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seckill-go/seckill"
+	"github.com/seckill-go/seckill/internal/door"
 	"github.com/seckill-go/seckill/settings"
 )
 
@@ -36,7 +37,7 @@ type watch struct {
 	tally   seckill.Tally
 	taken   time.Time // when tally was
 	history []pointView
-	faults  sparse
+	faults  door.Sparse
 }
 
 // look is what was seen. due is when it is old.
@@ -81,7 +82,7 @@ func (w *watch) take(ctx context.Context, now time.Time) look {
 }
 
 func (w *watch) note(err error) {
-	if unheard, ok := w.faults.due(); ok {
+	if unheard, ok := w.faults.Due(); ok {
 		w.log.Warn("console: the status cannot be read", "error", err, "not_logged_before", unheard)
 	}
 }

@@ -3,6 +3,8 @@ package httpadapter
 import (
 	"fmt"
 	"io"
+
+	"github.com/seckill-go/seckill/internal/door"
 )
 
 // Format writes which options are set, and of the admin token no more than that,
@@ -14,7 +16,7 @@ func (o Options) MarshalText() ([]byte, error) { return []byte(o.summary()), nil
 
 func (o Options) summary() string {
 	return fmt.Sprintf("{Authenticate:%s AdminToken:%s AdminTokenSHA256:%s AuthenticateAdmin:%s Webhook:%s DevLogin:%s Hosts:%q Patience:%v}",
-		isSet(o.Authenticate != nil), redacted(o.AdminToken), redacted(o.AdminTokenSHA256), isSet(o.AuthenticateAdmin != nil),
+		isSet(o.Authenticate != nil), door.Redacted(o.AdminToken), door.Redacted(o.AdminTokenSHA256), isSet(o.AuthenticateAdmin != nil),
 		isSet(o.Webhook != nil), isSet(o.DevLogin != nil), o.Hosts, o.Patience)
 }
 
@@ -23,11 +25,4 @@ func isSet(yes bool) string {
 		return "set"
 	}
 	return "none"
-}
-
-func redacted(secret string) string {
-	if secret == "" {
-		return "none"
-	}
-	return "[redacted]"
 }
