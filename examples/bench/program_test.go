@@ -28,25 +28,16 @@ type process struct {
 	cmd            *exec.Cmd
 	stdout, stderr programtest.Output
 	temp           string // its folder for temporary files
-	ended          chan struct{}
+	ended          <-chan struct{}
 }
 
 // launch starts the program, and ends it with the test.
 func launch(t *testing.T, line string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(binary, strings.Fields(line)...), temp: t.TempDir(), ended: make(chan struct{})}
+	p := &process{cmd: exec.Command(binary, strings.Fields(line)...), temp: t.TempDir()}
 	p.cmd.Env = append(os.Environ(), "TMPDIR="+p.temp)
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
-	p.cmd.WaitDelay = time.Second
-	require.NoError(t, p.cmd.Start())
-	go func() {
-		p.cmd.Wait()
-		close(p.ended)
-	}()
-	t.Cleanup(func() {
-		p.cmd.Process.Kill()
-		<-p.ended
-	})
+	p.ended = programtest.Start(t, p.cmd)
 	return p
 }
 

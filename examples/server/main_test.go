@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 type process struct {
 	cmd            *exec.Cmd
 	stdout, stderr *programtest.Output
-	ended          chan struct{}
+	ended          <-chan struct{}
 
 	url, adminToken string
 }
@@ -39,22 +39,15 @@ type process struct {
 // that every process has, and ends it with the test.
 func launch(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(binary, args...), stdout: new(programtest.Output), stderr: new(programtest.Output), ended: make(chan struct{})}
+	p := &process{cmd: exec.Command(binary, args...), stdout: new(programtest.Output), stderr: new(programtest.Output)}
 	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + t.TempDir()}, env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
-	p.cmd.WaitDelay = time.Second
-	require.NoError(t, p.cmd.Start())
-	go func() {
-		p.cmd.Wait()
-		close(p.ended)
-	}()
 	t.Cleanup(func() {
-		p.cmd.Process.Kill()
-		<-p.ended
 		if t.Failed() {
 			io.WriteString(t.Output(), "server "+strings.Join(args, " ")+"\n"+p.stdout.String()+p.stderr.String())
 		}
 	})
+	p.ended = programtest.Start(t, p.cmd)
 	return p
 }
 

@@ -26,25 +26,16 @@ func TestMain(m *testing.M) { os.Exit(programtest.Run(m, &binary)) }
 type process struct {
 	cmd            *exec.Cmd
 	stdout, stderr programtest.Output
-	ended          chan struct{}
+	ended          <-chan struct{}
 }
 
 // launch starts the program, and ends it with the test.
 func launch(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(binary, args...), ended: make(chan struct{})}
+	p := &process{cmd: exec.Command(binary, args...)}
 	p.cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir())
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
-	p.cmd.WaitDelay = time.Second
-	require.NoError(t, p.cmd.Start())
-	go func() {
-		p.cmd.Wait()
-		close(p.ended)
-	}()
-	t.Cleanup(func() {
-		p.cmd.Process.Kill()
-		<-p.ended
-	})
+	p.ended = programtest.Start(t, p.cmd)
 	return p
 }
 

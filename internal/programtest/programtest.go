@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Run builds the program in the working folder, without the race detector, tells
@@ -29,6 +30,26 @@ func Run(m *testing.M, binary *string) int {
 		return 1
 	}
 	return m.Run()
+}
+
+// Start starts a command, and kills it at the end of the test if it has not ended.
+// The channel is closed when it has.
+func Start(t testing.TB, cmd *exec.Cmd) <-chan struct{} {
+	t.Helper()
+	cmd.WaitDelay = time.Second
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		cmd.Wait()
+	}()
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		<-ended
+	})
+	return ended
 }
 
 // Output can be read while a program writes it. The zero value is empty.
