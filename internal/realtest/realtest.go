@@ -19,7 +19,25 @@ import (
 	"gorm.io/driver/mysql"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
+
+	"github.com/seckill-go/seckill/standard"
 )
+
+// Clients are those of the servers of make cluster-up, on which each test has a
+// keyspace of its own.
+func Clients(t testing.TB) standard.Clients {
+	t.Helper()
+	topics := Topics(t, 2)
+	r, etcd := Redis(t), Etcd(t)
+	prefix := RedisPrefix(t, r)
+	t.Cleanup(func() { ForgetEtcd(t, etcd, prefix) })
+	c := standard.Clients{
+		Redis: r, Etcd: etcd, DB: DB(t), Prefix: prefix,
+		Kafka: standard.Kafka{Brokers: Brokers(), Topic: topics[0], PaymentTopic: topics[1], GroupID: prefix},
+	}
+	require.NoError(t, standard.Prepare(t.Context(), c))
+	return c
+}
 
 // Name is a name that no other test has.
 func Name() string { return "test_" + strings.ToLower(rand.Text()[:12]) }
