@@ -173,21 +173,26 @@ func promiseCountsFromWanted(ctx context.Context, f Fixture) error {
 	return release(ctx, next)
 }
 
+// Nobody here waits for as long as the holder promised. It is overdue in the end all
+// the same; when exactly, a busy backend decides.
 func promiseOutlivesTheWaiter(ctx context.Context, f Fixture) error {
-	const patience, promised = time.Second, 1500 * time.Millisecond
+	const patience, promised, waiters = time.Second, 1500 * time.Millisecond, 8
 	if _, err := obtain(ctx, f.Locker, lock.Options{Mode: lock.Exclusive, Yield: promised}); err != nil {
 		return err
 	}
-	_, err := lock.Within(ctx, f.Other, name, shared, patience)
-	if err := matchesBoth(err, context.DeadlineExceeded); err != nil {
-		return err
+	for i := range waiters {
+		heir, err := lock.Within(ctx, f.Other, name, shared, patience)
+		if err == nil && i == 0 {
+			return fmt.Errorf("the lease is granted within %v of a promise of %v", patience, promised)
+		}
+		if err == nil {
+			return release(ctx, heir)
+		}
+		if err := matchesBoth(err, context.DeadlineExceeded); err != nil {
+			return err
+		}
 	}
-	time.Sleep(promised - patience + 10*sharp)
-	heir, err := lock.Within(ctx, f.Other, name, shared, patience)
-	if err != nil {
-		return fmt.Errorf("of a holder that is overdue: %w", err)
-	}
-	return release(ctx, heir)
+	return fmt.Errorf("a holder of a promise of %v is not overdue for any of %d that wait %v each", promised, waiters, patience)
 }
 
 // lost reports a lease whose Lost is not closed.
