@@ -26,6 +26,10 @@ func (f *forgetful) Settle(ctx context.Context, goodsID string, ss []stock.Settl
 	return f.now.Load().Settle(ctx, goodsID, ss)
 }
 
+func (f *forgetful) Confirm(ctx context.Context, goodsID string, groups []string) ([]string, error) {
+	return f.now.Load().Confirm(ctx, goodsID, groups)
+}
+
 func (f *forgetful) Stop(ctx context.Context, goodsID string, fence int64) error {
 	return f.now.Load().Stop(ctx, goodsID, fence)
 }
@@ -117,4 +121,26 @@ func TestAGateThatForgotThatUnitsCameBackSellsThemAgain(t *testing.T) {
 	s.sound(0)
 	rushUntil(t, s, nil, 10, s.Engine)
 	s.sound(10)
+}
+
+// unaware is a gate that knows no group when it is told of one.
+type unaware struct {
+	*stock.Memory
+	told atomic.Int64
+}
+
+func (g *unaware) Confirm(_ context.Context, _ string, groups []string) ([]string, error) {
+	g.told.Add(int64(len(groups)))
+	return groups, nil
+}
+
+func TestAGateThatKnowsNoGroupIsToldOfEachAttempt(t *testing.T) {
+	gate := &unaware{Memory: new(stock.Memory)}
+	s := open(t, 40, 0, func(o *seckill.Options) { o.Stock = gate })
+	won := saletest.Winners(t, rush(t, 60, 60, s.Engine), seckill.SoldOut)
+	saletest.Distinct(t, won, s.Engine)
+	s.sound(40)
+	if gate.told.Load() == 0 {
+		t.Error("the gate was told of no group by its name")
+	}
 }

@@ -59,7 +59,10 @@ func (s *sale) sellUnder(ctx context.Context, fence int64, group []*buyer) ([]*b
 	var holders, replayed []*buyer
 	for i, b := range group {
 		switch reserved.Statuses[i] {
-		case stock.Reserved, stock.Held: // held: an earlier try of this attempt got no further
+		case stock.Held: // an earlier try of this attempt got no further
+			reserved.Group = "" // has not all of the holders
+			holders = append(holders, b)
+		case stock.Reserved:
 			holders = append(holders, b)
 		case stock.Sold, stock.Released:
 			replayed = append(replayed, b)
@@ -89,7 +92,7 @@ func (s *sale) sellUnder(ctx context.Context, fence int64, group []*buyer) ([]*b
 		return nil, nil
 	}
 	fault.Point("sale.committed")
-	s.settle(s.conclude(holders, outcomes))
+	s.settle(s.conclude(reserved.Group, holders, outcomes))
 	return nil, nil
 }
 
@@ -134,9 +137,9 @@ func (s *sale) commit(ctx context.Context, fence int64, holders []*buyer) ([]ord
 }
 
 // conclude answers the holders by the ledger's word and returns what to tell the
-// gate.
-func (s *sale) conclude(holders []*buyer, outcomes []order.Outcome) []stock.Settlement {
-	settlements := make([]stock.Settlement, len(holders))
+// gate; group is what the gate calls them, or "".
+func (s *sale) conclude(group string, holders []*buyer, outcomes []order.Outcome) conclusion {
+	c := conclusion{group: group, holders: holders}
 	astray := false // the gate let somebody through whom the ledger refused
 	for i, b := range holders {
 		verdict := stock.Release
@@ -156,15 +159,14 @@ func (s *sale) conclude(holders []*buyer, outcomes []order.Outcome) []stock.Sett
 			astray = true
 			b.refuse(refuse(SoldOut, ""))
 		}
-		d := &b.draft
-		settlements[i] = stock.Settlement{Attempt: d.Attempt, User: d.UserID, Quantity: d.Quantity, Verdict: verdict}
+		c.note(i, verdict)
 	}
 	s.e.signal()
 	if astray {
 		s.e.tally.astray.Add(1)
 		s.e.rebuild(s.goodsID)
 	}
-	return settlements
+	return c
 }
 
 // verdictOn is what the gate has to know of an order that exists.

@@ -274,6 +274,13 @@ func (f failingStock) Settle(ctx context.Context, goodsID string, ss []stock.Set
 	return f.Gate.Settle(ctx, goodsID, ss)
 }
 
+func (f failingStock) Confirm(ctx context.Context, goodsID string, groups []string) ([]string, error) {
+	if down(&f.settle) {
+		return nil, errCut
+	}
+	return f.Gate.Confirm(ctx, goodsID, groups)
+}
+
 func openFailing(t *testing.T, total int) (*shop, *failing) {
 	mem := new(stock.Memory)
 	f := &failing{Store: new(order.Memory), Gate: mem, Loader: mem, Reader: mem}

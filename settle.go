@@ -2,6 +2,7 @@ package seckill
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/seckill-go/seckill/internal/fault"
@@ -12,20 +13,52 @@ import (
 // much for one as for a dozen.
 const settleRest = 10 * time.Millisecond
 
-// conclusions are what became of the holds of a goods, on their way to the gate.
+// conclusion is what became of the holds of one group. Nearly always all of it is
+// sold, and then the gate is told its name and nothing else.
+type conclusion struct {
+	group    string // as the gate calls it; "" if it is not all sold, or has no name
+	holders  []*buyer
+	verdicts []stock.Verdict // of each holder, if there is no group
+}
+
+// note notes the verdict about a holder; they come in their order.
+func (c *conclusion) note(holder int, v stock.Verdict) {
+	if c.verdicts == nil && c.group != "" && v == stock.Confirm {
+		return
+	}
+	for len(c.verdicts) < holder {
+		c.verdicts = append(c.verdicts, stock.Confirm)
+	}
+	c.group, c.verdicts = "", append(c.verdicts, v)
+}
+
+// settlements tell the gate of each holder by itself.
+func (c *conclusion) settlements() []stock.Settlement {
+	list := make([]stock.Settlement, len(c.holders))
+	for i, b := range c.holders {
+		d := &b.draft
+		list[i] = stock.Settlement{Attempt: d.Attempt, User: d.UserID, Quantity: d.Quantity, Verdict: stock.Confirm}
+		if c.verdicts != nil {
+			list[i].Verdict = c.verdicts[i]
+		}
+	}
+	return list
+}
+
+// conclusions are what became of the groups of a goods, on their way to the gate.
 // Nobody waits for that: the units are held until then, and the next groups go on
 // meanwhile. sale.mu guards them.
 type conclusions struct {
-	untold []stock.Settlement
+	untold []conclusion
 	told   chan struct{} // closed when the gate knows all; nil if it does
 	hurry  chan struct{} // ends a rest
 }
 
 // settle has the gate told.
-func (s *sale) settle(settlements []stock.Settlement) {
+func (s *sale) settle(c conclusion) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.untold = append(s.untold, settlements...)
+	s.untold = append(s.untold, c)
 	if s.told == nil {
 		s.told = make(chan struct{})
 		s.e.spawn(s.tell)
@@ -36,19 +69,44 @@ func (s *sale) settle(settlements []stock.Settlement) {
 // held until the sweep.
 func (s *sale) tell() {
 	s.rest()
-	for settlements := s.concluded(); settlements != nil; settlements = s.concluded() {
+	for groups := s.concluded(); groups != nil; groups = s.concluded() {
 		fault.Point("gate.untold")
-		err := persist(context.Background(), gatePatience, func(ctx context.Context) error {
-			return s.e.o.Stock.Settle(ctx, s.goodsID, settlements)
-		}, stock.ErrNotLoaded)
-		if err != nil {
-			s.e.log.Warn("gate not settled, the sweep will do it", "goods", s.goodsID, "attempts", len(settlements), "error", err)
+		if err := s.confirm(groups); err != nil {
+			s.e.log.Warn("gate not settled, the sweep will do it", "goods", s.goodsID, "groups", len(groups), "error", err)
 		}
 		fault.Point("gate.told")
-		if len(settlements) < s.e.o.MaxGroup {
-			s.rest()
+		s.rest()
+	}
+}
+
+// confirm confirms the groups that are all sold by their names, and settles the
+// holders of others, and of those that the gate does not know, one by one.
+func (s *sale) confirm(groups []conclusion) error {
+	var names []string
+	for _, c := range groups {
+		if c.group != "" {
+			names = append(names, c.group)
 		}
 	}
+	var unknown []string
+	var err error
+	if len(names) > 0 {
+		err = s.ask(func(ctx context.Context) (err error) {
+			unknown, err = s.e.o.Stock.Confirm(ctx, s.goodsID, names)
+			return err
+		})
+	}
+	for _, c := range groups {
+		if err == nil && (c.group == "" || slices.Contains(unknown, c.group)) {
+			err = s.ask(func(ctx context.Context) error { return s.e.o.Stock.Settle(ctx, s.goodsID, c.settlements()) })
+		}
+	}
+	return err
+}
+
+// ask calls the gate, again and again if it does not answer.
+func (s *sale) ask(call func(context.Context) error) error {
+	return persist(context.Background(), gatePatience, call, stock.ErrNotLoaded)
 }
 
 func (s *sale) rest() {
@@ -58,19 +116,17 @@ func (s *sale) rest() {
 	}
 }
 
-// concluded takes the next settlements, or ends the telling.
-func (s *sale) concluded() []stock.Settlement {
+// concluded takes all conclusions, or ends the telling.
+func (s *sale) concluded() []conclusion {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := min(len(s.untold), s.e.o.MaxGroup)
-	if n == 0 {
+	groups := s.untold
+	s.untold = nil
+	if groups == nil {
 		close(s.told)
-		s.told, s.untold = nil, nil
-		return nil
+		s.told = nil
 	}
-	next := s.untold[:n:n]
-	s.untold = s.untold[n:]
-	return next
+	return groups
 }
 
 // settled waits until the gate was told all. Whoever is about to have the goods

@@ -68,6 +68,10 @@ func (g unconfirmed) Settle(ctx context.Context, id string, settlements []stock.
 	return g.Store.Settle(ctx, id, others)
 }
 
+func (g unconfirmed) Confirm(ctx context.Context, _ string, _ []string) ([]string, error) {
+	return nil, ctx.Err()
+}
+
 // limitlessGate knows of no limit.
 type limitlessGate struct{ stock.Store }
 

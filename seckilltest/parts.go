@@ -56,6 +56,11 @@ func (g gate) Settle(ctx context.Context, id string, settlements []stock.Settlem
 	return g.call(ctx, "Settle", true, func(ctx context.Context) error { return g.Store.Settle(ctx, id, settlements) })
 }
 
+func (g gate) Confirm(ctx context.Context, id string, groups []string) (unknown []string, err error) {
+	err = g.call(ctx, "Confirm", true, func(ctx context.Context) error { unknown, err = g.Store.Confirm(ctx, id, groups); return err })
+	return unknown, err
+}
+
 func (g gate) Stop(ctx context.Context, id string, fence int64) error {
 	return g.call(ctx, "Stop", true, func(ctx context.Context) error { return g.Store.Stop(ctx, id, fence) })
 }

@@ -35,11 +35,11 @@ func (m *Memory) Reserve(ctx context.Context, goodsID string, fence int64, reque
 		return Reservation{}, ErrFenced
 	}
 	s.Fence = max(s.Fence, fence)
-	now, statuses := m.now(), make([]Status, len(requests))
+	g, statuses := newGroup(m.now()), make([]Status, len(requests))
 	for i, r := range requests {
-		statuses[i] = s.reserve(r, now)
+		statuses[i] = s.reserve(r, g)
 	}
-	return Reservation{Statuses: statuses, Fence: s.Fence, Left: s.Left}, nil
+	return Reservation{Statuses: statuses, Fence: s.Fence, Left: s.Left, Group: s.enter(g)}, nil
 }
 
 // Settle implements [Gate].
@@ -57,6 +57,22 @@ func (m *Memory) Settle(ctx context.Context, goodsID string, settlements []Settl
 		s.settle(one)
 	}
 	return nil
+}
+
+// Confirm implements [Gate].
+func (m *Memory) Confirm(ctx context.Context, goodsID string, groups []string) (unknown []string, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, err := m.open(ctx, goodsID)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range groups {
+		if !s.confirm(name) {
+			unknown = append(unknown, name)
+		}
+	}
+	return unknown, nil
 }
 
 // Counts implements [Reader].
@@ -80,10 +96,12 @@ func (m *Memory) Holds(ctx context.Context, goodsID string, minAge time.Duration
 	}
 	var holds []Hold
 	now := m.now()
-	for attempt, since := range s.holds {
-		if age := now.Sub(since); age >= minAge {
-			k := s.attempts[attempt]
-			holds = append(holds, Hold{Attempt: attempt, User: k.user, Quantity: k.quantity, Age: max(age, 0)})
+	for _, g := range s.groups {
+		age := now.Sub(g.since)
+		for attempt, k := range g.held {
+			if age >= minAge {
+				holds = append(holds, Hold{Attempt: attempt, User: k.user, Quantity: k.quantity, Age: max(age, 0)})
+			}
 		}
 	}
 	slices.SortFunc(holds, func(a, b Hold) int { return cmp.Compare(b.Age, a.Age) })

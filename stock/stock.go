@@ -86,6 +86,9 @@ type Reservation struct {
 	Fence int64
 	// Left is how many units are left after the call.
 	Left int
+	// Group names what this call took, for [Gate.Confirm]; no other call ever gets
+	// the same. It is empty if the call took nothing, or if the gate has no groups.
+	Group string
 }
 
 // Verdict is what becomes of an attempt's units.
@@ -135,6 +138,15 @@ type Gate interface {
 	// word may tell it to the gate, at any time and any number of times.
 	// Errors: [ErrNotLoaded] or a fault.
 	Settle(ctx context.Context, goodsID string, settlements []Settlement) error
+
+	// Confirm settles, as the verdict of that name does, all that the Reserve of
+	// each group took and that is held still; for one group this may cost as much as
+	// for one attempt. It returns the groups of which the gate holds nothing: it
+	// was told, or it forgot, and then does not know the attempts either. Whoever
+	// has the ledger's word settles those attempts one by one; for a gate that was
+	// told that changes nothing. A gate without groups returns them all.
+	// Errors: [ErrNotLoaded] or a fault.
+	Confirm(ctx context.Context, goodsID string, groups []string) (unknown []string, err error)
 }
 
 // Sale is an order as the ledger knows it, to fill the gate from.

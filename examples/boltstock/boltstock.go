@@ -117,7 +117,14 @@ func (s *Store) write(l line) error {
 
 // Reserve implements [stock.Gate].
 func (s *Store) Reserve(ctx context.Context, goodsID string, fence int64, requests []stock.Request) (stock.Reservation, error) {
-	return s.doAndWrite(ctx, line{Do: "reserve", Goods: goodsID, Fence: fence, Requests: requests})
+	r, err := s.doAndWrite(ctx, line{Do: "reserve", Goods: goodsID, Fence: fence, Requests: requests})
+	r.Group = "" // the journal does not know what Memory calls it
+	return r, err
+}
+
+// Confirm implements [stock.Gate]; there are no groups.
+func (s *Store) Confirm(_ context.Context, _ string, groups []string) ([]string, error) {
+	return groups, nil
 }
 
 // Settle implements [stock.Gate].

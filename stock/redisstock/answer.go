@@ -70,6 +70,19 @@ func reservation(answer []any, requests int) (stock.Reservation, error) {
 	return stock.Reservation{Statuses: statuses, Fence: n[0], Left: int(n[1])}, nil
 }
 
+// texts reads an answer of any number of texts.
+func texts(answer []any) ([]string, error) {
+	var all []string
+	for _, value := range answer {
+		text, ok := value.(string)
+		if !ok {
+			return nil, unexpected(answer)
+		}
+		all = append(all, text)
+	}
+	return all, nil
+}
+
 // nothing reads an answer that has nothing to say but ok.
 func nothing(answer []any) error {
 	if len(answer) != 0 {

@@ -2,7 +2,9 @@ package redisstock
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
+	"slices"
 
 	"github.com/seckill-go/seckill/stock"
 )
@@ -23,8 +25,9 @@ func (s *Store) reserve(ctx context.Context, goodsID string, fence int64, reques
 	if fence > maxNumber {
 		return stock.Reservation{}, tooHigh(fence)
 	}
-	args := make([]any, 0, 1+4*len(requests))
-	args = append(args, fence)
+	group := rand.Text()[:13] // 65 bits
+	args := make([]any, 0, 2+4*len(requests))
+	args = append(args, fence, group)
 	for _, r := range requests {
 		if err := r.Validate(); err != nil {
 			return stock.Reservation{}, err
@@ -35,7 +38,11 @@ func (s *Store) reserve(ctx context.Context, goodsID string, fence int64, reques
 	if err != nil {
 		return stock.Reservation{}, err
 	}
-	return reservation(answer, len(requests))
+	reserved, err := reservation(answer, len(requests))
+	if slices.Contains(reserved.Statuses, stock.Reserved) {
+		reserved.Group = group
+	}
+	return reserved, err
 }
 
 var verdicts = map[stock.Verdict]string{
@@ -65,6 +72,22 @@ func (s *Store) settle(ctx context.Context, goodsID string, settlements []stock.
 		return err
 	}
 	return nothing(answer)
+}
+
+// Confirm implements [stock.Gate].
+func (s *Store) Confirm(ctx context.Context, goodsID string, groups []string) (unknown []string, err error) {
+	args := make([]any, len(groups))
+	for i, g := range groups {
+		args[i] = g
+	}
+	answer, err := s.run(ctx, confirmScript, goodsID, args...)
+	if err == nil {
+		unknown, err = texts(answer)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("redisstock: confirm %d groups of goods %q: %w", len(groups), goodsID, err)
+	}
+	return unknown, nil
 }
 
 func tooHigh(fence int64) error {

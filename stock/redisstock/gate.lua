@@ -1,13 +1,17 @@
 -- What the scripts share; it stands in front of each of them.
 --
--- One goods has four keys:
+-- One goods has five keys:
 --   STOCK     hash  state total left held sold epoch fence load chunk
---   ATTEMPTS  hash  attempt -> h<units>:<user> (held), s<units> (sold), r (released)
---   HOLDS     zset  held attempt by the microsecond of its reservation, and a
---                   name at +inf that is no attempt (see load_begin.lua)
+--   ATTEMPTS  hash  attempt -> g<units>:<group> (held while there is such a group,
+--                   else sold), s<units> (sold), r (released)
 --   USERS     hash  user -> units held and sold; a user of none has no field
+--   GROUPS    hash  group -> <units held>;<members>, while it holds any: what one
+--                   reservation took
+--   HOLDS     zset  group by the microsecond of its reservation
+-- GROUPS and HOLDS have a member of no name that is no group, so that they are
+-- never empty.
 
-local STOCK, ATTEMPTS, HOLDS, USERS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local STOCK, ATTEMPTS, HOLDS, USERS, GROUPS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 
 -- Lua's stack has room for a few thousand values, so long lists go in steps. An
 -- even step keeps pairs together.
@@ -42,12 +46,12 @@ end
 
 -- open reads the numbers of a goods that is on sale, or answers nil. A FLUSHALL
 -- takes all keys, an eviction takes one: units that are held or sold have an
--- attempt and a user, and HOLDS is never empty.
+-- attempt and a user, and GROUPS and HOLDS are never empty.
 local function open()
   local v = redis.call('HMGET', STOCK, 'state', 'left', 'held', 'sold', 'fence')
   if v[1] ~= 'open' then return nil end
   local n = {left = tonumber(v[2]), held = tonumber(v[3]), sold = tonumber(v[4]), fence = tonumber(v[5])}
-  if n.held + n.sold > 0 and redis.call('EXISTS', ATTEMPTS, HOLDS, USERS) < 3 then return nil end
+  if n.held + n.sold > 0 and redis.call('EXISTS', ATTEMPTS, HOLDS, USERS, GROUPS) < 4 then return nil end
   return n
 end
 
@@ -60,4 +64,20 @@ end
 local function now()
   local t = redis.call('TIME')
   return tonumber(t[1]) * 1000000 + tonumber(t[2])
+end
+
+-- held returns how many units a group holds, nil if none, and its members.
+local function held(group)
+  local value = redis.call('HGET', GROUPS, group)
+  if not value then return nil end
+  local split = string.find(value, ';', 1, true)
+  if not split then return nil end -- the one of no name
+  return tonumber(string.sub(value, 1, split - 1)), string.sub(value, split + 1)
+end
+
+-- place reads a mark of ATTEMPTS: the units, and the group that may hold them.
+local function place(mark)
+  local units, group = string.match(mark, '^g(%d+):(.*)$')
+  if units then return tonumber(units), group end
+  return tonumber(string.match(mark, '^s(%d+)$')), nil
 end

@@ -17,7 +17,7 @@ func TestKeysOfOneGoodsShareTheirHashTagAndNeverExpire(t *testing.T) {
 	_, err := store.Reserve(t.Context(), "1001", 1, crowd(0, 2))
 	require.NoError(t, err)
 	require.NoError(t, store.Settle(t.Context(), "1001", verdict(stock.Confirm, crowd(0, 1))))
-	require.Equal(t, []string{"shop:{1001}:attempts", "shop:{1001}:holds", "shop:{1001}:stock", "shop:{1001}:users"}, server.Keys())
+	require.Equal(t, []string{"shop:{1001}:attempts", "shop:{1001}:groups", "shop:{1001}:holds", "shop:{1001}:stock", "shop:{1001}:users"}, server.Keys())
 	for _, key := range server.Keys() {
 		require.Zero(t, server.TTL(key), key)
 	}
@@ -36,13 +36,26 @@ func TestSoldAttemptsStayTiny(t *testing.T) {
 	open(t, store, 10)
 	_, err := store.Reserve(t.Context(), "1001", 1, crowd(0, 2))
 	require.NoError(t, err)
+	third := []stock.Request{{Attempt: "third", User: "third", Quantity: 2}}
+	r, err := store.Reserve(t.Context(), "1001", 1, third)
+	require.NoError(t, err)
+	unknown, err := store.Confirm(t.Context(), "1001", []string{r.Group})
+	require.NoError(t, err)
+	require.Empty(t, unknown)
 	require.NoError(t, store.Settle(t.Context(), "1001", verdict(stock.Confirm, crowd(0, 2))))
 	require.NoError(t, store.Settle(t.Context(), "1001", verdict(stock.Restore, crowd(0, 1))))
 	require.Equal(t, "r", server.HGet("seckill:{1001}:attempts", crowd(0, 2)[0].Attempt))
 	require.Equal(t, "s1", server.HGet("seckill:{1001}:attempts", crowd(0, 2)[1].Attempt))
+	require.Equal(t, "g2:"+r.Group, server.HGet("seckill:{1001}:attempts", "third"))
+	groups, err := server.HKeys("seckill:{1001}:groups")
+	require.NoError(t, err)
+	require.Equal(t, []string{""}, groups)
+	holds, err := server.ZMembers("seckill:{1001}:holds")
+	require.NoError(t, err)
+	require.Equal(t, []string{""}, holds)
 	users, err := server.HKeys("seckill:{1001}:users")
 	require.NoError(t, err)
-	require.Len(t, users, 1, "a user of no units is forgotten")
+	require.Len(t, users, 2, "a user of no units is forgotten")
 }
 
 func TestGoodsIDIsChecked(t *testing.T) {

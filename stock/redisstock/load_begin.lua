@@ -9,10 +9,9 @@ local stored = redis.call('HMGET', STOCK, 'fence', 'load')
 if fence < tonumber(stored[1] or 0) then return {'fenced'} end
 if stored[2] == ARGV[2] then return {'ok'} end
 
-redis.call('UNLINK', ATTEMPTS, HOLDS, USERS)
--- Redis keeps a small zset as a list, and searches it from the start for each
--- entry. One name longer than zset-max-listpack-value (64) makes it a skip list.
-redis.call('ZADD', HOLDS, '+inf', string.rep('-', 65))
+redis.call('UNLINK', ATTEMPTS, HOLDS, USERS, GROUPS)
+redis.call('ZADD', HOLDS, '+inf', '')
+redis.call('HSET', GROUPS, '', '')
 redis.call('HSET', STOCK, 'state', 'loading', 'load', ARGV[2], 'chunk', 0, 'fence', fence, 'epoch', ARGV[4],
   'total', ARGV[3], 'left', ARGV[3], 'held', 0, 'sold', 0)
 return {'ok'}

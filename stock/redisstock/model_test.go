@@ -24,7 +24,7 @@ func TestBehavesAsMemory(t *testing.T) {
 		server.FlushAll()
 		m := &machine{server: server, store: redisstock.New(client, redisstock.Options{}), model: &stock.Memory{}}
 		r.Repeat(map[string]func(*rapid.T){
-			"reserve": m.reserve, "settle": m.settle, "stop": m.stop, "load": m.load, "": m.agree,
+			"reserve": m.reserve, "settle": m.settle, "confirm": m.confirm, "stop": m.stop, "load": m.load, "": m.agree,
 		})
 	})
 }
@@ -33,6 +33,7 @@ type machine struct {
 	server *miniredis.Miniredis
 	store  stock.Store
 	model  stock.Store
+	groups [][2]string // what the two call them
 }
 
 var (
@@ -54,7 +55,29 @@ func (m *machine) reserve(r *rapid.T) {
 	got, err := m.store.Reserve(context.Background(), "1001", fence, group)
 	want, wantErr := m.model.Reserve(context.Background(), "1001", fence, group)
 	same(r, err, wantErr)
+	require.Equal(r, want.Group == "", got.Group == "")
+	if got.Group != "" {
+		m.groups = append(m.groups, [2]string{got.Group, want.Group})
+	}
+	want.Group = got.Group
 	require.Equal(r, want, got)
+}
+
+// confirm confirms some of the groups that there were, new and old.
+func (m *machine) confirm(r *rapid.T) {
+	var names [2][]string
+	for _, g := range m.groups {
+		if rapid.Bool().Draw(r, "this one") {
+			names[0], names[1] = append(names[0], g[0]), append(names[1], g[1])
+		}
+	}
+	got, err := m.store.Confirm(context.Background(), "1001", names[0])
+	want, wantErr := m.model.Confirm(context.Background(), "1001", names[1])
+	same(r, err, wantErr)
+	require.Len(r, got, len(want))
+	for i := range want {
+		require.Contains(r, m.groups, [2]string{got[i], want[i]})
+	}
 }
 
 func (m *machine) settle(r *rapid.T) {

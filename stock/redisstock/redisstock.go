@@ -31,8 +31,8 @@
 //
 // # Keys
 //
-// A goods has four keys, seckill:{1001}:stock and beside it :attempts, :holds and
-// :users. The goods' id is their hash tag, so in a cluster they stay together.
+// A goods has five keys, seckill:{1001}:stock and beside it :attempts, :holds,
+// :users and :groups. The goods' id is their hash tag, so in a cluster they stay together.
 package redisstock
 
 import (
@@ -76,5 +76,5 @@ func (s *Store) keys(goodsID string) ([]string, error) {
 		return nil, fmt.Errorf("goods id %.80q: want 1 to 64 letters, digits, _ or -", goodsID)
 	}
 	stem := s.prefix + ":{" + goodsID + "}:"
-	return []string{stem + "stock", stem + "attempts", stem + "holds", stem + "users"}, nil
+	return []string{stem + "stock", stem + "attempts", stem + "holds", stem + "users", stem + "groups"}, nil
 }

@@ -33,8 +33,29 @@ func TestEveryCallMayBeSentTwice(t *testing.T) {
 	c, err := store.Counts(t.Context(), "1001")
 	require.NoError(t, err)
 	require.Equal(t, stock.Counts{Total: 2000, Left: 350, Held: 400, Sold: 1250, Fence: 1}, c)
+	group, err := store.Reserve(t.Context(), "1001", 1, []stock.Request{{Attempt: "last", User: "last", Quantity: 1}})
+	require.NoError(t, err)
+	require.Equal(t, []stock.Status{stock.Held}, group.Statuses, "of the second answer")
 	require.NoError(t, store.Stop(t.Context(), "1001", 1))
 	requireNotLoaded(t, store)
+}
+
+// A group that is confirmed twice is settled once; the second answer does not know
+// it any more.
+func TestConfirmMayBeSentTwice(t *testing.T) {
+	_, client := start(t)
+	store := redisstock.New(client, redisstock.Options{})
+	open(t, store, 10)
+	r, err := store.Reserve(t.Context(), "1001", 1, crowd(0, 3))
+	require.NoError(t, err)
+	for _, want := range [][]string{nil, {r.Group}} {
+		unknown, err := store.Confirm(t.Context(), "1001", []string{r.Group})
+		require.NoError(t, err)
+		require.Equal(t, want, unknown)
+		c, err := store.Counts(t.Context(), "1001")
+		require.NoError(t, err)
+		require.Equal(t, stock.Counts{Total: 10, Left: 7, Sold: 3, Fence: 1}, c)
+	}
 }
 
 // hook stands between a client and its server.

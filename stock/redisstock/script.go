@@ -17,6 +17,8 @@ var (
 	gateLua string
 	//go:embed reserve.lua
 	reserveLua string
+	//go:embed confirm.lua
+	confirmLua string
 	//go:embed settle.lua
 	settleLua string
 	//go:embed stop.lua
@@ -35,6 +37,7 @@ var (
 
 var (
 	reserveScript    = redis.NewScript(gateLua + reserveLua)
+	confirmScript    = redis.NewScript(gateLua + confirmLua)
 	settleScript     = redis.NewScript(gateLua + settleLua)
 	stopScript       = redis.NewScript(gateLua + stopLua)
 	loadBeginScript  = redis.NewScript(gateLua + loadBeginLua)

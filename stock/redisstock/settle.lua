@@ -12,44 +12,52 @@ for i = 1, #ARGV, 4 do
 end
 local known = get(ATTEMPTS, attempts)
 
--- A hold that is confirmed, as nearly all are, leaves its user's units as they are.
-local had = {}
-for r = 1, #attempts do
-  if ARGV[4 * r] ~= 'confirm' or not known[r] then
-    had = get(USERS, users)
-    break
+local had = get(USERS, users)
+
+-- What this call did so far: the mark by attempt, false for a forgotten one, the
+-- units by user, and the units that each group holds still. Each is written once,
+-- as it is in the end.
+local mark, has, groups, members = {}, {}, {}, {}
+
+-- holding returns the units of an attempt's mark, and the group if that holds them.
+local function holding(now)
+  local units, group = place(now)
+  if not group then return units, nil end
+  if groups[group] == nil then
+    local holds, list = held(group)
+    groups[group], members[group] = holds or false, list
   end
+  return units, groups[group] and group
 end
 
--- What this call did so far: the mark by attempt, false for a forgotten one, and
--- the units by user. Each is written once, as it is in the end.
-local mark, has, ended = {}, {}, {}
-
 for r = 1, #attempts do
-  local attempt, user, units, verdict = attempts[r], users[r], ARGV[4 * r - 1], ARGV[4 * r]
+  local attempt, user, verdict = attempts[r], users[r], ARGV[4 * r]
   local now = mark[attempt]
   if now == nil then now = known[r] end
   local sum = tonumber(has[user] or had[r] or 0)
-  local state = now and string.sub(now, 1, 1)
-  if state == 'h' then
-    units = string.match(now, '^h(%d+):')
-    ended[#ended + 1] = attempt
-    n.held = n.held - units
-    if verdict == 'confirm' then
-      n.sold = n.sold + units
-      mark[attempt] = 's' .. units
-    else
-      n.left, has[user] = n.left + units, sum - units
-      mark[attempt] = verdict == 'restore' and 'r'
+  if now == 'r' then
+    -- for good
+  elseif now then
+    local units, group = holding(now)
+    if group then
+      groups[group] = groups[group] - units
+      n.held = n.held - units
+      if verdict == 'confirm' then
+        n.sold = n.sold + units
+        mark[attempt] = 's' .. units
+      else
+        n.left, has[user] = n.left + units, sum - units
+        mark[attempt] = verdict == 'restore' and 'r'
+      end
+    elseif verdict == 'restore' then
+      n.sold, n.left, has[user] = n.sold - units, n.left + units, sum - units
+      mark[attempt] = 'r'
     end
-  elseif state == 's' and verdict == 'restore' then
-    units = string.sub(now, 2)
-    n.sold, n.left, has[user] = n.sold - units, n.left + units, sum - units
-    mark[attempt] = 'r'
-  elseif not state and verdict == 'confirm' then
+  elseif verdict == 'confirm' then
+    local units = ARGV[4 * r - 1]
     n.left, n.sold, has[user] = n.left - units, n.sold + units, sum + units
     mark[attempt] = 's' .. units
-  elseif not state and verdict == 'restore' then
+  elseif verdict == 'restore' then
     mark[attempt] = 'r'
   end
 end
@@ -71,12 +79,23 @@ for user, sum in pairs(has) do
   end
 end
 
+local ended, smaller = {}, {}
+for group, holds in pairs(groups) do
+  if holds == 0 then
+    ended[#ended + 1] = group
+  elseif holds then
+    smaller[#smaller + 1], smaller[#smaller + 2] = group, holds .. ';' .. members[group]
+  end
+end
+
 -- A full memory refuses a script at its first write that takes room, so what
 -- frees room comes first: holds can be settled even then.
 put('ZREM', HOLDS, ended)
+put('HDEL', GROUPS, ended)
 put('HDEL', ATTEMPTS, forgotten)
 put('HDEL', USERS, gone)
 put('HSET', ATTEMPTS, marks)
 put('HSET', USERS, sums)
+put('HSET', GROUPS, smaller)
 redis.call('HSET', STOCK, 'left', n.left, 'held', n.held, 'sold', n.sold)
 return {'ok'}

@@ -17,6 +17,12 @@ func TestPassesAnHonestStore(t *testing.T) {
 	}
 }
 
+func TestPassesAStoreWithoutGroups(t *testing.T) {
+	for _, v := range check(t.Context(), func(m *stock.Memory) stock.Store { return groupless{m} }) {
+		t.Errorf("%s: %v", v.Law.Name, v.Err)
+	}
+}
+
 func TestCatchesEveryCarelessStore(t *testing.T) {
 	for _, double := range doubles {
 		t.Run(double.name, func(t *testing.T) {
