@@ -126,7 +126,7 @@ func (d noQueue) TryAcquire(ctx context.Context, name string, o lock.Options) (l
 type slowTry struct{ *lock.Memory }
 
 func (d slowTry) TryAcquire(ctx context.Context, name string, o lock.Options) (lock.Lease, error) {
-	return lock.Within(ctx, d.Memory, name, o, 1100*time.Millisecond)
+	return lock.Within(ctx, d.Memory, name, o, 3200*time.Millisecond)
 }
 
 // terse says that ctx ended, and not that the lease was not obtained.

@@ -11,11 +11,14 @@ import (
 	"github.com/seckill-go/seckill/lock"
 )
 
+// crowdTTL lets a crowd wait on a busy machine, where renewals come late.
+const crowdTTL = patience
+
 func oneHolderAtATime(ctx context.Context, f Fixture) error {
 	var holders atomic.Int32
 	var last atomic.Int64
 	return crowd(200, func(i int) error {
-		lease, err := f.caller(i).Acquire(ctx, name, exclusive)
+		lease, err := f.caller(i).Acquire(ctx, name, lock.Options{Mode: lock.Exclusive, TTL: crowdTTL})
 		if err != nil {
 			return err
 		}
@@ -35,9 +38,9 @@ func neverBothModes(ctx context.Context, f Fixture) error {
 	const writer = 1 << 16 // a sharer counts 1
 	var holders atomic.Int32
 	return crowd(60, func(i int) error {
-		o, weight := shared, int32(1)
+		o, weight := lock.Options{TTL: crowdTTL}, int32(1)
 		if i%5 == 0 {
-			o, weight = exclusive, writer
+			o.Mode, weight = lock.Exclusive, writer
 		}
 		lease, err := f.caller(i).Acquire(ctx, name, o)
 		if err != nil {

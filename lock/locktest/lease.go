@@ -181,7 +181,7 @@ func notWantedOtherwise(ctx context.Context, f Fixture) error {
 }
 
 func livingHolderRenews(ctx context.Context, f Fixture) error {
-	o := lock.Options{Mode: lock.Exclusive, TTL: 3 * time.Second}
+	o := lock.Options{Mode: lock.Exclusive, TTL: 5 * time.Second}
 	lease, err := obtain(ctx, f.Locker, o)
 	if err != nil {
 		return err
@@ -208,11 +208,11 @@ func crashedHolderLosesTheLease(ctx context.Context, f Fixture) error {
 		return err
 	}
 	f.Crash()
-	ctx, cancel := context.WithTimeout(ctx, 2*o.TTL)
+	ctx, cancel := context.WithTimeout(ctx, 5*o.TTL)
 	defer cancel()
 	next, err := heir.granted(ctx)
 	if err != nil {
-		return fmt.Errorf("two TTLs after the crash: %w", err)
+		return fmt.Errorf("five TTLs after the crash: %w", err)
 	}
 	if !closed(lease.Lost()) {
 		return errors.New("Lost is open when another has the lease")

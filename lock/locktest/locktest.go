@@ -11,7 +11,7 @@ import (
 )
 
 // patience bounds one law; only a broken promise takes that long.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 // Fixture is what the laws are tried on. Each has names of its own: leases of one
 // fixture are never in the way of another.
