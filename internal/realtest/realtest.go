@@ -128,13 +128,17 @@ func ForgetEtcd(t testing.TB, c *clientv3.Client, prefix string) {
 	require.NoError(t, err)
 }
 
-// DB makes a database, which is dropped when the test ends.
-func DB(t testing.TB) *gorm.DB {
+// DB makes a database, which is dropped when the test ends. Its connections have
+// the settings that a shop's should, but for what change does to them.
+func DB(t testing.TB, change ...func(*driver.Config)) *gorm.DB {
 	t.Helper()
 	dsn, err := driver.ParseDSN(cmp.Or(os.Getenv("SECKILL_TEST_MYSQL"), "root:123456@tcp(127.0.0.1:3306)/"))
 	require.NoError(t, err, "SECKILL_TEST_MYSQL")
-	dsn.InterpolateParams, dsn.RejectReadOnly, dsn.ParseTime = true, true, true
+	dsn.InterpolateParams, dsn.MultiStatements, dsn.RejectReadOnly, dsn.ParseTime = true, true, true, true
 	dsn.Timeout, dsn.ReadTimeout, dsn.WriteTimeout = 3*time.Second, 10*time.Second, 10*time.Second
+	for _, c := range change {
+		c(dsn)
+	}
 	dsn.DBName = ""
 	server := open(t, dsn)
 	name := Name()
@@ -155,6 +159,9 @@ func open(t testing.TB, dsn *driver.Config) *gorm.DB {
 	t.Cleanup(func() { _ = pool.Close() })
 	return db
 }
+
+// OneByOne is for [DB]: each statement goes by itself, and its arguments too.
+func OneByOne(c *driver.Config) { c.InterpolateParams, c.MultiStatements = false, false }
 
 // Brokers are Kafka's.
 func Brokers() []string {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/segmentio/kafka-go"
 	"github.com/stretchr/testify/require"
 
@@ -85,9 +86,13 @@ func TestBlacklistOnEtcd(t *testing.T) {
 	})
 }
 
-func TestLedgerOnMySQL(t *testing.T) {
+func TestLedgerOnMySQL(t *testing.T) { ledgerOnMySQL(t) }
+
+func TestLedgerOnMySQLStatementByStatement(t *testing.T) { ledgerOnMySQL(t, realtest.OneByOne) }
+
+func ledgerOnMySQL(t *testing.T, change ...func(*mysql.Config)) {
 	ordertest.RunStore(t, func(t *testing.T) order.Store {
-		db := realtest.DB(t)
+		db := realtest.DB(t, change...)
 		require.NoError(t, gormorder.Migrate(t.Context(), db))
 		return gormorder.New(db, gormorder.Options{Page: 100})
 	})

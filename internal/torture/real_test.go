@@ -34,7 +34,8 @@ func TestALostAnswerToCommitMakesOneOrderOnMySQL(t *testing.T) {
 	}})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, proxy.Close()) })
-	dsn.Addr, dsn.DBName, dsn.ParseTime, dsn.InterpolateParams, dsn.RejectReadOnly = proxy.Addr, name, true, true, true
+	dsn.Addr, dsn.DBName, dsn.ParseTime, dsn.RejectReadOnly = proxy.Addr, name, true, true
+	dsn.InterpolateParams, dsn.MultiStatements = true, true
 	dsn.Timeout, dsn.ReadTimeout, dsn.WriteTimeout = 3*time.Second, 10*time.Second, 10*time.Second
 	dsn.Logger = &driver.NopLogger{} // it would tell of each cut
 	connector, err := driver.NewConnector(dsn)

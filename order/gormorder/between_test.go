@@ -10,13 +10,15 @@ import (
 	"github.com/stretchr/testify/require"
 	"gorm.io/gorm"
 
+	"github.com/seckill-go/seckill/internal/realtest"
 	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/order/gormorder"
 )
 
 // between runs f once, after a group has written its orders and before it books
 // them in the stock row: the moment in which another node may change everything.
-// SQLite has no such moment, as it has one writer.
+// SQLite has no such moment, as it has one writer; nor can a test come in between
+// where the statements go at once.
 func between(t *testing.T, db *gorm.DB, f func()) *gormorder.Store {
 	var came atomic.Bool
 	require.NoError(t, db.Callback().Raw().Before("gorm:raw").Register("test:between", func(tx *gorm.DB) {
@@ -32,7 +34,7 @@ func between(t *testing.T, db *gorm.DB, f func()) *gormorder.Store {
 }
 
 func TestAnAttemptThatIsBuriedInBetweenIsNotBooked(t *testing.T) {
-	db := openMySQL(t)
+	db := openMySQL(t, realtest.OneByOne)
 	other := opened(t, db)
 	drafts := unlimited(3)
 	s := between(t, db, func() {
@@ -49,7 +51,7 @@ func TestAnAttemptThatIsBuriedInBetweenIsNotBooked(t *testing.T) {
 }
 
 func TestAGroupThatIsOvertakenInBetweenIsFenced(t *testing.T) {
-	db := openMySQL(t)
+	db := openMySQL(t, realtest.OneByOne)
 	other := opened(t, db)
 	s := between(t, db, func() {
 		row, err := other.Stock(t.Context(), "bench")
@@ -65,7 +67,7 @@ func TestAGroupThatIsOvertakenInBetweenIsFenced(t *testing.T) {
 }
 
 func TestALimitHoldsThoughAnotherGroupIsBookedInBetween(t *testing.T) {
-	db := openMySQL(t)
+	db := openMySQL(t, realtest.OneByOne)
 	other := opened(t, db)
 	drafts, elsewhere := buyers(1), buyers(2) // 2 units for each user
 	for _, d := range [][]order.Draft{drafts, elsewhere} {

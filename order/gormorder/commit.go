@@ -47,20 +47,20 @@ func (s *Store) commitOnTrust(tx *gorm.DB, g *group) error {
 	if len(g.orders) < len(g.drafts) {
 		return errDoubt
 	}
-	if err := g.write(tx); gormdb.Duplicate(s.db, err) {
-		return errDoubt
-	} else if err != nil {
+	statements, err := g.statements()
+	if err != nil {
 		return err
 	}
-	took := tx.Exec("UPDATE seckill_stock SET sold = sold + ?, fence = CASE WHEN fence < ? THEN ? ELSE fence END, updated_at = ?"+
+	took, err := s.together(tx, append(statements, statement{"UPDATE seckill_stock" +
+		" SET sold = sold + ?, fence = CASE WHEN fence < ? THEN ? ELSE fence END, updated_at = ?" +
 		" WHERE goods_id = ? AND sold + ? <= total AND (fence <= ? OR ? = 0) AND buried = 0",
-		g.units, g.fence, g.fence, now(), g.goodsID, g.units, g.fence, g.fence)
-	if took.Error == nil && took.RowsAffected == 0 {
+		[]any{g.units, g.fence, g.fence, now(), g.goodsID, g.units, g.fence, g.fence}}))
+	if gormdb.Duplicate(s.db, err) || err == nil && took == 0 {
 		return errDoubt
 	}
 	crash.Point("ledger.written")
-	if took.Error != nil || !g.limited {
-		return took.Error
+	if err != nil || !g.limited {
+		return err
 	}
 	known, err := s.lookup(tx, g, false)
 	if err == nil && g.overLimit(known) {
@@ -91,7 +91,16 @@ func (s *Store) commitInDoubt(tx *gorm.DB, g *group) error {
 	if err := s.replay(tx, g); err != nil {
 		return err
 	}
-	return g.write(tx)
+	statements, err := g.statements()
+	if err != nil {
+		return err
+	}
+	for _, one := range statements {
+		if err := one.run(tx).Error; err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // replay fills in the orders of replayed attempts: from this group, or from the

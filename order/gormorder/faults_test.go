@@ -42,6 +42,7 @@ func statements(t *testing.T, db *gorm.DB) {
 			require.NoError(t, err)
 		}
 	}
+	commit(unlimited(1))() // finds out what the driver takes
 	for _, n := range []int{1, 64, 512} {
 		require.EqualValues(t, 3, count(t, db, commit(unlimited(n))), "a clean group of %d", n)
 		require.EqualValues(t, 4, count(t, db, commit(buyers(n))), "a clean group of %d with limits", n)

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"github.com/seckill-go/seckill/internal/gormdb"
 	"github.com/seckill-go/seckill/order"
 )
@@ -85,10 +83,10 @@ const (
 	orderRow = "(?,?,?,?,?,?,?,'pending',1,'','',?,?,?)"
 )
 
-// write adds the orders, and their entry in the ledger with their events.
-func (g *group) write(tx *gorm.DB) (err error) {
+// statements add the orders, and their entry in the ledger with their events.
+func (g *group) statements() (all []statement, err error) {
 	if len(g.orders) == 0 {
-		return nil
+		return nil, nil
 	}
 	for orders := range slices.Chunk(g.orders, chunk) {
 		args := make([]any, 0, 10*len(orders))
@@ -96,17 +94,16 @@ func (g *group) write(tx *gorm.DB) (err error) {
 			args = append(args, o.ID, o.Attempt, o.GoodsID, o.UserID, o.Quantity, o.Amount, o.Currency,
 				gormdb.Moment(o.CreatedAt), gormdb.Moment(o.UpdatedAt), gormdb.Moment(o.PayBy))
 		}
-		if err := tx.Exec(insertOrders+rows(orderRow, len(orders)), args...).Error; err != nil {
-			return err
-		}
+		all = append(all, statement{insertOrders + rows(orderRow, len(orders)), args})
 	}
 	payload := g.payload
 	if len(g.orders) < len(g.drafts) {
 		if payload, err = createdPayload(g.goodsID, g.orders); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return enter(tx, entry{goodsID: g.goodsID, kind: "sell", reference: g.orders[0].ID, units: g.booked, events: payload})
+	sold := entry{goodsID: g.goodsID, kind: "sell", reference: g.orders[0].ID, units: g.booked, events: payload}
+	return append(all, insertEntries([]entry{sold})), nil
 }
 
 // rows repeats one row of VALUES.

@@ -21,23 +21,26 @@ type entry struct {
 
 func enter(tx *gorm.DB, entries ...entry) error {
 	for entries := range slices.Chunk(entries, chunk) {
-		args := make([]any, 0, 7*len(entries))
-		for _, e := range entries {
-			var events, sent any // NULL
-			if e.events != "" {
-				events = e.events
-			} else {
-				sent = now()
-			}
-			args = append(args, e.goodsID, e.kind, e.reference, e.units, events, now(), sent)
-		}
-		err := tx.Exec("INSERT INTO seckill_ledger (goods_id, kind, reference, units, payload, created_at, sent_at) VALUES "+
-			rows("(?,?,?,?,?,?,?)", len(entries)), args...).Error
-		if err != nil {
+		if err := insertEntries(entries).run(tx).Error; err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func insertEntries(entries []entry) statement {
+	args := make([]any, 0, 7*len(entries))
+	for _, e := range entries {
+		var events, sent any // NULL
+		if e.events != "" {
+			events = e.events
+		} else {
+			sent = now()
+		}
+		args = append(args, e.goodsID, e.kind, e.reference, e.units, events, now(), sent)
+	}
+	return statement{"INSERT INTO seckill_ledger (goods_id, kind, reference, units, payload, created_at, sent_at) VALUES " +
+		rows("(?,?,?,?,?,?,?)", len(entries)), args}
 }
 
 // Bury implements [order.Ledger]. The stock row's lock keeps commits of the goods

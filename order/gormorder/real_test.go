@@ -5,6 +5,7 @@ package gormorder_test
 import (
 	"testing"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
 	"gorm.io/gorm"
 
@@ -12,8 +13,8 @@ import (
 	"github.com/seckill-go/seckill/order/gormorder"
 )
 
-func openMySQL(t testing.TB) *gorm.DB {
-	db := realtest.DB(t)
+func openMySQL(t testing.TB, change ...func(*mysql.Config)) *gorm.DB {
+	db := realtest.DB(t, change...)
 	require.NoError(t, gormorder.Migrate(t.Context(), db))
 	return db
 }
@@ -22,7 +23,32 @@ func BenchmarkCommitMySQL(b *testing.B) { benchCommit(b, openMySQL(b)) }
 
 func BenchmarkMoveMySQL(b *testing.B) { benchMove(b, openMySQL(b)) }
 
-func TestStatementsDoNotGrowWithTheGroupInMySQL(t *testing.T) { statements(t, openMySQL(t)) }
+func TestStatementsDoNotGrowWithTheGroupInMySQL(t *testing.T) {
+	statements(t, openMySQL(t, realtest.OneByOne))
+}
+
+func TestAGroupIsOneStatementWhereMySQLTakesSeveralAtOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		change     func(*mysql.Config)
+		statements int64
+	}{
+		"at once":            {func(*mysql.Config) {}, 1},
+		"one by one":         {func(c *mysql.Config) { c.MultiStatements = false }, 3},
+		"prepared":           {realtest.OneByOne, 3},
+		"at once, if it can": {func(c *mysql.Config) { c.InterpolateParams = false }, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := openMySQL(t, c.change)
+			s := opened(t, db)
+			commit := func() {
+				_, err := s.Commit(t.Context(), "bench", 0, unlimited(64))
+				require.NoError(t, err)
+			}
+			commit() // asks the driver
+			require.Equal(t, c.statements, count(t, db, commit))
+		})
+	}
+}
 
 func TestOldTablesOfMySQLAreBroughtUpToDate(t *testing.T) { upgrades(t, realtest.DB(t)) }
 

@@ -69,7 +69,7 @@ func connect(d conf.Database, name string) (*sql.DB, error) {
 	c.User, c.Passwd, c.DBName = d.User, string(d.Password), name
 	c.ParseTime, c.Loc = true, time.UTC
 	c.Timeout, c.ReadTimeout, c.WriteTimeout = 3*time.Second, 10*time.Second, 10*time.Second
-	c.RejectReadOnly, c.InterpolateParams = true, true
+	c.RejectReadOnly, c.InterpolateParams, c.MultiStatements = true, true, true
 	c.Logger = &mysql.NopLogger{} // errors are returned
 	connector, err := mysql.NewConnector(c)
 	if err != nil {
