@@ -18,6 +18,7 @@ type command struct {
 	usage string // to print for help
 
 	real    bool
+	goKafka bool // though the others are real
 	config  string
 	buyers  []int
 	wait    time.Duration // for an idle machine
@@ -32,11 +33,12 @@ type command struct {
 
 func parse(args []string) (command, error) {
 	c := command{buyers: []int{1, 16, 64, 256, 1000}}
-	backends, seconds := "", 0.0
+	backends, kafka, seconds := "", "", 0.0
 	var usage strings.Builder
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	f.StringVar(&backends, "backends", "embedded", "run on servers inside the process (embedded) or on those of -config (real)")
+	f.StringVar(&kafka, "kafka", "", "with -backends real, run Kafka's part inside the process (embedded): it costs no Java machines of this one's processors")
 	f.StringVar(&c.config, "config", "deploy/conf.yaml", "read the real backends' addresses from this YAML `file`")
 	f.Func("buyers", "measure with these `numbers` of buyers at the same time (default 1,16,64,256,1000)", func(s string) (err error) {
 		c.buyers, err = numbers(s)
@@ -69,6 +71,8 @@ func parse(args []string) (command, error) {
 		}
 	}
 	check(c.real || backends == "embedded", "backends", backends)
+	c.goKafka = kafka == "embedded"
+	check(kafka == "" || c.goKafka && c.real, "kafka", kafka)
 	check(0.1 <= seconds && seconds <= 60, "seconds", seconds)
 	check(1 <= c.rounds && c.rounds <= 20, "rounds", c.rounds)
 	check(0.01 <= c.steady && c.steady <= 10, "steady", c.steady)
@@ -85,7 +89,7 @@ func parse(args []string) (command, error) {
 
 // wants are what flags expect.
 var wants = map[string]string{
-	"backends": "embedded or real", "wait": "a time like 20s", "seconds": "0.1 to 60", "rounds": "1 to 20",
+	"backends": "embedded or real", "kafka": "embedded, with -backends real", "wait": "a time like 20s", "seconds": "0.1 to 60", "rounds": "1 to 20",
 	"steady": "0.01 to 10", "orders": "10000 to 10000000, without -only",
 }
 

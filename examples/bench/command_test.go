@@ -35,6 +35,8 @@ func TestMistakesNameTheFlagAndWhatItExpects(t *testing.T) {
 		"-orders 10000001":            "-orders: want 10000 to 10000000, without -only, got 10000001",
 		"-orders many":                `"many" for flag -orders: want 10000 to 10000000`,
 		"-only full -orders 10000":    "-orders: want 10000 to 10000000, without -only, got 10000",
+		"-kafka embedded":             "-kafka: want embedded, with -backends real, got embedded",
+		"-backends real -kafka real":  "-kafka: want embedded, with -backends real, got real",
 		"-json":                       "flag needs an argument: -json",
 		"-config":                     "flag needs an argument: -config",
 		"-cpuprofile":                 "flag needs an argument: -cpuprofile",
@@ -65,10 +67,10 @@ func TestWhatIsAskedFor(t *testing.T) {
 		Rounds: 3, Steady: .15, Steps: plain.Steps,
 	}, plain)
 
-	all, err := main.Ask("-backends real -config c.yaml -buyers 64,4,64 -wait 0s -seconds 0.1 -rounds 20 -steady 10 -orders 10000 -json out.json -cpuprofile cpu")
+	all, err := main.Ask("-backends real -kafka embedded -config c.yaml -buyers 64,4,64 -wait 0s -seconds 0.1 -rounds 20 -steady 10 -orders 10000 -json out.json -cpuprofile cpu")
 	require.NoError(t, err)
 	require.Equal(t, main.Asked{
-		Real: true, Config: "c.yaml", Buyers: []int{4, 64}, Measured: 100 * time.Millisecond, Rounds: 20, Steady: 10,
+		Real: true, GoKafka: true, Config: "c.yaml", Buyers: []int{4, 64}, Measured: 100 * time.Millisecond, Rounds: 20, Steady: 10,
 		Orders: 10_000, JSON: "out.json", CPU: "cpu", Steps: all.Steps,
 	}, all)
 
@@ -83,7 +85,7 @@ func TestHelpListsEveryFlag(t *testing.T) {
 		asked, err := main.Ask(line)
 		require.NoError(t, err)
 		require.True(t, asked.Help)
-		for flag := range strings.FieldsSeq("backends config buyers wait seconds rounds only steady orders json cpuprofile") {
+		for flag := range strings.FieldsSeq("backends kafka config buyers wait seconds rounds only steady orders json cpuprofile") {
 			require.Contains(t, asked.Usage, "  -"+flag+" ")
 		}
 	}

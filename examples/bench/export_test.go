@@ -29,7 +29,7 @@ type (
 
 // Asked are the parts of a command that have no effect on their own.
 type Asked struct {
-	Help, Real                     bool
+	Help, Real, GoKafka            bool
 	Usage, Config, JSON, Only, CPU string
 	Buyers                         []int
 	Wait, Measured                 time.Duration
@@ -41,7 +41,7 @@ type Asked struct {
 func Ask(line string) (Asked, error) {
 	c, err := parse(strings.Fields(line))
 	return Asked{
-		Help: c.help, Usage: c.usage, Real: c.real, Config: c.config, JSON: c.json, Only: c.only, CPU: c.profile,
+		Help: c.help, Usage: c.usage, Real: c.real, GoKafka: c.goKafka, Config: c.config, JSON: c.json, Only: c.only, CPU: c.profile,
 		Buyers: c.buyers, Wait: c.wait, Measured: c.measure, Rounds: c.rounds, Orders: c.orders, Steady: c.steady,
 		Steps: c.steps(),
 	}, err

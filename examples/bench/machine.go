@@ -65,6 +65,9 @@ func look(ctx context.Context, c command, s standard.Clients) machine {
 		m.Versions["etcd"] = fmt.Sprintf("%s, %d members", status.Version, len(s.Etcd.Endpoints()))
 	}
 	m.Versions["kafka"] = fmt.Sprintf("%d brokers", len(s.Kafka.Brokers))
+	if c.goKafka {
+		m.Versions["kafka"] += " inside the process"
+	}
 	return m
 }
 

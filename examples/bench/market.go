@@ -21,6 +21,7 @@ import (
 	"github.com/seckill-go/seckill/goods"
 	"github.com/seckill-go/seckill/httpadapter"
 	"github.com/seckill-go/seckill/internal/counting"
+	"github.com/seckill-go/seckill/internal/kafkaserver"
 	"github.com/seckill-go/seckill/session"
 	"github.com/seckill-go/seckill/standard"
 	"github.com/seckill-go/seckill/ticket"
@@ -112,6 +113,14 @@ func (m *market) connect(ctx context.Context, c command) error {
 	own := fmt.Sprintf("seckill_bench_%d", time.Now().UnixMilli())
 	config.Database.Name, config.Kafka.GroupID = own, own
 	config.Kafka.Topic, config.Kafka.PaymentTopic = own+"_orders", own+"_payments"
+	if c.goKafka {
+		brokers, err := kafkaserver.Start(kafkaserver.Options{Brokers: 3})
+		if err != nil {
+			return err
+		}
+		m.atClose(func() error { brokers.Close(); return nil })
+		config.Kafka.Brokers = brokers.Brokers
+	}
 	all, err := clients.Open(ctx, config)
 	if err != nil {
 		return err
