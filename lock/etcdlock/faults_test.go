@@ -89,10 +89,10 @@ func TestLostReplyLeavesNothing(t *testing.T) {
 			_, err = l.Acquire(soon(t), "goods", exclusive)
 			require.ErrorIs(t, err, errReplyLost)
 			require.NotErrorIs(t, err, lock.ErrNotObtained)
-			closes(t, holder.Lost(), 5*time.Second)
+			closes(t, holder.Lost(), 30*time.Second)
 			_, err = l.TryAcquire(soon(t), "goods", exclusive)
 			require.ErrorIs(t, err, errReplyLost)
-			require.Eventually(t, func() bool { return len(queue(t, c, prefix)) == 0 }, 5*time.Second, time.Millisecond)
+			require.Eventually(t, func() bool { return len(queue(t, c, prefix)) == 0 }, 30*time.Second, time.Millisecond)
 		})
 	}
 }
@@ -105,10 +105,11 @@ func TestWriteThatComesTooLateLeavesNothing(t *testing.T) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}}
-	l := etcdlock.New(slow, etcdlock.Options{Prefix: prefix, Timeout: 100 * time.Millisecond})
+	l := etcdlock.New(slow, etcdlock.Options{Prefix: prefix, Timeout: 2 * time.Second}) // enough for the lease before the write
 	_, err := l.TryAcquire(soon(t), "goods", exclusive)
-	require.ErrorContains(t, err, "did not answer within 100ms")
+	require.ErrorContains(t, err, "did not answer within 2s")
 	require.NotErrorIs(t, err, lock.ErrNotObtained)
+	require.Len(t, late, 1)
 	_, err = (<-late).Commit()
 	require.ErrorIs(t, err, rpctypes.ErrLeaseNotFound)
 	require.Empty(t, queue(t, c, prefix))
@@ -132,7 +133,7 @@ func TestWaitsWithoutAWatch(t *testing.T) {
 			t.Parallel()
 			blind := faulty{Client: client(t), watch: watch}
 			l := etcdlock.New(blind, etcdlock.Options{Prefix: newPrefix()})
-			o := lock.Options{Mode: lock.Exclusive, TTL: 2 * time.Second}
+			o := lock.Options{Mode: lock.Exclusive, TTL: 5 * time.Second}
 			holder, err := l.TryAcquire(soon(t), "goods", o)
 			require.NoError(t, err)
 			releaseWhenWanted(t, holder)
@@ -172,7 +173,7 @@ func TestWaiterWhoseLeaseIsRevokedFails(t *testing.T) {
 		_, err := l.Acquire(soon(t), "goods", exclusive)
 		waiter <- err
 	}()
-	closes(t, holder.Wanted(), 5*time.Second)
+	closes(t, holder.Wanted(), 30*time.Second)
 	r, err := c.Get(t.Context(), prefix+"/lock/goods/q/x/", clientv3.WithPrefix())
 	require.NoError(t, err)
 	_, err = c.Revoke(t.Context(), clientv3.LeaseID(r.Kvs[0].Lease))
@@ -219,7 +220,7 @@ func TestLostIsClosedWhenEtcdTakesTheLease(t *testing.T) {
 			require.NoError(t, err)
 			require.Len(t, r.Kvs, 1)
 			require.NoError(t, take(c, r))
-			closes(t, lease.Lost(), 5*time.Second)
+			closes(t, lease.Lost(), 30*time.Second)
 			require.NoError(t, lease.Release(t.Context()))
 		})
 	}
@@ -253,8 +254,8 @@ func TestEtcdThatStopsEndsHoldersAndWaiters(t *testing.T) {
 	c, err := mortal.Client()
 	require.NoError(t, err)
 	defer c.Close()
-	o := lock.Options{Mode: lock.Exclusive, TTL: 2 * time.Second}
-	l := etcdlock.New(c, etcdlock.Options{Timeout: 500 * time.Millisecond})
+	o := lock.Options{Mode: lock.Exclusive, TTL: 5 * time.Second}
+	l := etcdlock.New(c, etcdlock.Options{Timeout: 2 * time.Second})
 	holder, err := l.TryAcquire(soon(t), "goods", o)
 	require.NoError(t, err)
 	waiter := make(chan error, 1)
@@ -262,9 +263,9 @@ func TestEtcdThatStopsEndsHoldersAndWaiters(t *testing.T) {
 		_, err := l.Acquire(soon(t), "goods", o)
 		waiter <- err
 	}()
-	closes(t, holder.Wanted(), 5*time.Second)
+	closes(t, holder.Wanted(), 30*time.Second)
 	require.NoError(t, mortal.Close())
-	closes(t, holder.Lost(), 3*time.Second)
+	closes(t, holder.Lost(), 10*time.Second)
 	err = <-waiter
 	require.Error(t, err)
 	require.NotErrorIs(t, err, lock.ErrNotObtained)

@@ -76,7 +76,7 @@ func queue(t testing.TB, c *clientv3.Client, prefix string) []string {
 
 // soon is a ctx for what would otherwise wait for ever when it is broken.
 func soon(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
