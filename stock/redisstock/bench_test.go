@@ -28,6 +28,16 @@ func benchmark(b *testing.B, store stock.Store) {
 		b.Run(fmt.Sprintf("reserve+confirm/%d", size), func(b *testing.B) {
 			open(b, store, stock.MaxUnits)
 			count(b, size, func(i int) {
+				r, err := store.Reserve(b.Context(), "1001", 1, crowd(i, size))
+				require.NoError(b, err)
+				unknown, err := store.Confirm(b.Context(), "1001", []string{r.Group})
+				require.NoError(b, err)
+				require.Empty(b, unknown)
+			})
+		})
+		b.Run(fmt.Sprintf("reserve+settle/%d", size), func(b *testing.B) {
+			open(b, store, stock.MaxUnits)
+			count(b, size, func(i int) {
 				requests := crowd(i, size)
 				_, err := store.Reserve(b.Context(), "1001", 1, requests)
 				require.NoError(b, err)
