@@ -39,3 +39,12 @@ func (e *Engine) Cancel(ctx context.Context, orderID string) error {
 
 // RestoreCancelled gives units back that the gate was not told of.
 func (e *Engine) RestoreCancelled(ctx context.Context) error { return e.restoreCancelled(ctx) }
+
+// Durations is a histogram of the given ones.
+func Durations(all ...time.Duration) Histogram {
+	r := newRecorder(durations)
+	for _, d := range all {
+		r.add(uint64(d))
+	}
+	return r.histogram()
+}

@@ -51,7 +51,7 @@ type Engine struct {
 	closing chan struct{} // closed when Run is over
 	ran     atomic.Bool
 	active  atomic.Int64 // goroutines that sell, watch a lease or rebuild
-	tally   tally
+	tally   *tally
 
 	mu         sync.Mutex
 	sales      map[string]*sale
@@ -90,6 +90,7 @@ func New(o Options) (*Engine, error) {
 		replays:    cache.New[order.Order](replayFreshness, 10_000),
 		wake:       make(chan struct{}, 1),
 		closing:    make(chan struct{}),
+		tally:      newTally(),
 		sales:      make(map[string]*sale),
 		rebuilding: make(map[string]bool),
 	}, nil

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // Tally counts what this engine did since it was built. Counts only rise.
@@ -18,6 +17,9 @@ type Tally struct {
 	Groups, GroupBuyers uint64
 	// PurchaseSeconds is the time that purchases took, all together.
 	PurchaseSeconds float64
+	// PurchaseTimes are how long purchases took, in seconds, whatever their answer;
+	// GroupSizes how many buyers shared a commit.
+	PurchaseTimes, GroupSizes Histogram
 	// Fenced counts groups that a newer lease had overtaken, Unknown buyers who were
 	// told outcome_unknown, Astray groups in which the ledger refused somebody whom
 	// the gate had let through, Swept holds that the sweep settled.
@@ -28,29 +30,24 @@ type Tally struct {
 
 // Tally returns the counts of this engine.
 func (e *Engine) Tally() Tally {
-	t := &e.tally
+	t := e.tally
+	times, groups := t.latency.histogram(), t.groups.histogram()
 	return Tally{
 		Tickets: t.tickets.all(), Purchases: t.purchases.all(), Payments: t.payments.all(), Moves: t.moves.all(),
-		Groups: t.groups.calls.Load(), GroupBuyers: t.groups.sum.Load(),
-		PurchaseSeconds: time.Duration(t.latency.sum.Load()).Seconds(),
-		Fenced:          t.fenced.Load(), Unknown: t.unknown.Load(), Astray: t.astray.Load(), Swept: t.swept.Load(),
+		Groups: groups.Count, GroupBuyers: uint64(groups.Sum), PurchaseSeconds: times.Sum,
+		PurchaseTimes: times, GroupSizes: groups,
+		Fenced: t.fenced.Load(), Unknown: t.unknown.Load(), Astray: t.astray.Load(), Swept: t.swept.Load(),
 		Events: t.events.Load(),
 	}
 }
 
 type tally struct {
 	tickets, purchases, payments, moves    byCode
-	groups, latency                        sum
+	groups, latency                        *recorder
 	fenced, unknown, astray, swept, events atomic.Uint64
 }
 
-// sum counts calls and adds up a number.
-type sum struct{ calls, sum atomic.Uint64 }
-
-func (s *sum) add(n uint64) {
-	s.calls.Add(1)
-	s.sum.Add(n)
-}
+func newTally() *tally { return &tally{groups: newRecorder(sizes), latency: newRecorder(durations)} }
 
 // byCode counts by code.
 type byCode struct {
