@@ -29,9 +29,9 @@ func TestZeroOptionsSell(t *testing.T) {
 func TestEveryWrongOptionIsNamed(t *testing.T) {
 	_, err := seckill.New(seckill.Options{
 		Sink: discard{}, TicketTTL: -1, MaxQuantity: 5000, PayWithin: time.Millisecond, MaxGroup: 2000, MaxQueue: 10,
-		CommitPatience: time.Hour, HoldTimeout: time.Millisecond,
+		CommitPatience: time.Hour, HoldTimeout: time.Millisecond, Node: "node a",
 	})
-	for _, field := range []string{"Sink, Source", "TicketTTL", "MaxQuantity", "PayWithin", "MaxGroup", "MaxQueue", "CommitPatience", "HoldTimeout"} {
+	for _, field := range []string{"Sink, Source", "TicketTTL", "MaxQuantity", "PayWithin", "MaxGroup", "MaxQueue", "CommitPatience", "HoldTimeout", "Node"} {
 		if err == nil || !strings.Contains(err.Error(), field) {
 			t.Errorf("%q is not named in: %v", field, err)
 		}

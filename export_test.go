@@ -48,3 +48,6 @@ func Durations(all ...time.Duration) Histogram {
 	}
 	return r.histogram()
 }
+
+// NodeName is the default name of a node.
+var NodeName = nodeName

@@ -30,7 +30,7 @@ func (e *Engine) exclusively(ctx context.Context, goodsID string, f func(ctx con
 	}
 	wait, cancel := context.WithTimeout(ctx, loadPatience)
 	defer cancel()
-	lease, err := e.o.Locker.Acquire(wait, lockName(goodsID), lock.Options{Mode: lock.Exclusive, TTL: min(live.Lock.TTL, loadTTL)})
+	lease, err := e.o.Locker.Acquire(wait, lockName(goodsID), lock.Options{Mode: lock.Exclusive, TTL: min(live.Lock.TTL, loadTTL), Node: e.o.Node})
 	if err != nil {
 		return busy(fmt.Errorf("lease of goods %s: %w", goodsID, err))
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/seckill-go/seckill/blacklist"
@@ -74,6 +75,10 @@ type Options struct {
 	// became of it, 1 s to 1 h; well above CommitPatience. Zero means 30 s.
 	HoldTimeout time.Duration
 
+	// Node names this process to operators: as the holder of leases, and as who
+	// committed an order. 1 to 64 characters of A-Z a-z 0-9 and "_.:-", another on
+	// each node. Zero means the host's name and the process id.
+	Node string
 	// Logger gets what an operator should know. Zero means none.
 	Logger *slog.Logger
 	// Now is the clock. Zero means the ledger's, if it is an [order.Clock], from the
@@ -115,6 +120,10 @@ func (o Options) withDefaults() Options {
 		secret := make([]byte, 32)
 		rand.Read(secret)
 		o.TicketKeys = []ticket.Key{{ID: "random", Secret: secret}}
+	}
+	if o.Node == "" {
+		host, _ := os.Hostname()
+		o.Node = nodeName(host, os.Getpid())
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -162,6 +171,7 @@ func (o Options) validate() (*ticket.Signer, error) {
 	span("CommitPatience", o.CommitPatience, 100*time.Millisecond, time.Minute)
 	span("HoldTimeout", o.HoldTimeout, time.Second, time.Hour)
 	check(o.HoldTimeout > o.CommitPatience, "HoldTimeout", "more than CommitPatience", o.HoldTimeout)
+	check(len(o.Node) <= maxNode && lock.CheckName(o.Node) == nil, "Node", fmt.Sprintf(`1 to %d characters of A-Z a-z 0-9 and "_.:-"`, maxNode), o.Node)
 	signer, err := ticket.NewSigner(o.TicketKeys...)
 	if err != nil {
 		faults = append(faults, fmt.Errorf("TicketKeys: %w", err))

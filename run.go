@@ -79,7 +79,7 @@ func (e *Engine) keep(ctx context.Context, name string, f func(context.Context) 
 // work and no more, so when the lock does not answer f runs without it.
 func (e *Engine) alone(ctx context.Context, name string, f func(context.Context) error) {
 	e.keep(ctx, name, func(ctx context.Context) error {
-		lease, err := e.o.Locker.TryAcquire(ctx, "work."+name, lock.Options{Mode: lock.Exclusive})
+		lease, err := e.o.Locker.TryAcquire(ctx, "work."+name, lock.Options{Mode: lock.Exclusive, Node: e.o.Node})
 		switch {
 		case errors.Is(err, lock.ErrNotObtained):
 			return nil // another node does it; ask again in a second

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 
 	"github.com/seckill-go/seckill/blacklist"
 	"github.com/seckill-go/seckill/goods"
+	"github.com/seckill-go/seckill/lock"
 	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/settings"
 	"github.com/seckill-go/seckill/stock"
@@ -112,6 +114,10 @@ type GoodsStatus struct {
 	Conserved bool
 	// Lease is this node's lease on the goods, nil if it has none.
 	Lease *Lease
+	// Holders are all nodes' leases on the goods. HoldersKnown is false if the lock
+	// cannot tell, or did not in time.
+	Holders      []lock.Holder
+	HoldersKnown bool
 }
 
 // Status is the whole shop as an operator sees it.
@@ -129,6 +135,10 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 	if err != nil {
 		return Status{}, busy(err)
 	}
+	var holders [][]lock.Holder
+	var asked sync.WaitGroup
+	asked.Go(func() { holders = e.holders(ctx, all) })
+	defer asked.Wait()
 	s := Status{Parts: e.Health(ctx)}
 	for _, g := range all {
 		st, err := e.goodsStatus(ctx, g)
@@ -139,6 +149,10 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 	}
 	if _, s.Outbox, err = e.o.Orders.Pending(ctx, 1); err != nil {
 		return Status{}, busy(err)
+	}
+	asked.Wait()
+	for i := range holders {
+		s.Goods[i].Holders, s.Goods[i].HoldersKnown = holders[i], true
 	}
 	return s, nil
 }

@@ -114,7 +114,7 @@ func (t *tenure) renew(ctx context.Context, live settings.Settings) error {
 
 func (t *tenure) ask(ctx context.Context, live settings.Settings) (lock.Lease, error) {
 	return lock.Within(ctx, t.e.o.Locker, lockName(t.goodsID), lock.Options{
-		Mode: lockMode(live), TTL: live.Lock.TTL, Yield: live.Lock.Slice + lastGroup,
+		Mode: lockMode(live), TTL: live.Lock.TTL, Yield: live.Lock.Slice + lastGroup, Node: t.e.o.Node,
 	}, live.Lock.Wait)
 }
 

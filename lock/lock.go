@@ -61,6 +61,9 @@ type Options struct {
 	// knows how long its work takes. Zero or less means no promise: nobody takes the
 	// lease over, it ends by Release or with its TTL.
 	Yield time.Duration
+	// Node names who asks, so that [Holders] can tell. It is a name as [CheckName]
+	// wants it; another is a fault. Zero means that nobody is told.
+	Node string
 }
 
 // Locker grants leases. Implementations are safe for concurrent use, also by

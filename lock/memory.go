@@ -19,7 +19,10 @@ type Memory struct {
 	queues map[string]*queue
 }
 
-var _ Locker = (*Memory)(nil)
+var (
+	_ Locker  = (*Memory)(nil)
+	_ Holders = (*Memory)(nil)
+)
 
 // Acquire implements [Locker].
 func (m *Memory) Acquire(ctx context.Context, name string, o Options) (Lease, error) {
@@ -48,7 +51,7 @@ func (m *Memory) TryAcquire(ctx context.Context, name string, o Options) (Lease,
 // request joins the name's queue, unless it would have to wait there and does not
 // want to.
 func (m *Memory) request(ctx context.Context, name string, o Options, wait bool) (*request, error) {
-	if err := CheckName(name); err != nil {
+	if err := CheckRequest(name, o); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
@@ -61,12 +64,31 @@ func (m *Memory) request(ctx context.Context, name string, o Options, wait bool)
 		return nil, ErrNotObtained
 	}
 	r := &request{
-		queue: q, mode: o.Mode, yield: o.Yield,
+		queue: q, mode: o.Mode, yield: o.Yield, node: o.Node,
 		granted: make(chan struct{}), lost: make(chan struct{}), wanted: make(chan struct{}),
 	}
 	q.requests = append(q.requests, r)
 	q.settle()
 	return r, nil
+}
+
+// Holders implements [Holders].
+func (m *Memory) Holders(_ context.Context, names []string) ([][]Holder, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all := make([][]Holder, len(names))
+	for i, name := range names {
+		q := m.queues[name]
+		if q == nil {
+			continue
+		}
+		for _, r := range q.requests {
+			if r.fence > 0 {
+				all[i] = append(all[i], Holder{r.mode, r.node, r.fence})
+			}
+		}
+	}
+	return all, nil
 }
 
 func (m *Memory) queue(name string) *queue {

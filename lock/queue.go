@@ -84,6 +84,7 @@ type request struct {
 	queue   *queue
 	mode    Mode
 	yield   time.Duration
+	node    string
 	told    time.Time   // when it was both granted and wanted
 	due     *time.Timer // takes it over
 	fence   int64       // 0 until granted

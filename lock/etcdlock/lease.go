@@ -17,7 +17,7 @@ type lease struct {
 	locker *Locker
 	name   string
 	mode   lock.Mode
-	yield  string // the value of the request's key
+	value  string // of the request's key
 	keys   keys
 	id     clientv3.LeaseID
 	ttl    time.Duration
@@ -34,7 +34,7 @@ type lease struct {
 
 func (l *Locker) newLease(name string, o lock.Options, granted *clientv3.LeaseGrantResponse, sent time.Time) *lease {
 	return &lease{
-		locker: l, name: name, mode: o.Mode, yield: promise(o.Yield),
+		locker: l, name: name, mode: o.Mode, value: value(o),
 		keys: keysOf(l.prefix, name, o.Mode, hex(granted.ID)),
 		id:   granted.ID, ttl: time.Duration(granted.TTL) * time.Second, sent: sent,
 		front: make(signal), wanted: make(signal), end: func() {},

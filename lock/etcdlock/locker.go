@@ -10,8 +10,8 @@
 // An exclusive request is granted when its key is the first, a shared one when
 // every key before it is shared. A request's key hangs on an etcd lease of its
 // own, whose id is the key's name, so whatever becomes of the holder, the key ends
-// with it. The value is the time within which the holder promised to yield; a
-// waiter deletes the key of one that did not, and writes the fence key. The fence
+// with it. The value is the time within which the holder promised to yield and the
+// node that asks, as in "1.5s node-a", or either alone; a waiter deletes the key of one that did not, and writes the fence key. The fence
 // is the revision at which that was last written: it rises as long as etcd's
 // revisions do. A cluster restored from a snapshot without
 // --bump-revision starts again lower, and storage that keeps fences then refuses
@@ -64,7 +64,10 @@ type Locker struct {
 	told    told
 }
 
-var _ lock.Locker = (*Locker)(nil)
+var (
+	_ lock.Locker  = (*Locker)(nil)
+	_ lock.Holders = (*Locker)(nil)
+)
 
 // New returns a Locker that uses client, which stays the caller's to close.
 func New(client Client, o Options) *Locker {
@@ -110,7 +113,7 @@ func (l *Locker) TryAcquire(ctx context.Context, name string, o lock.Options) (l
 
 // open asks etcd for the lease that a new request's key will hang on.
 func (l *Locker) open(ctx context.Context, name string, o lock.Options) (*lease, error) {
-	if err := lock.CheckName(name); err != nil {
+	if err := lock.CheckRequest(name, o); err != nil {
 		return nil, err
 	}
 	ttl := o.TTL

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"go.etcd.io/etcd/api/v3/mvccpb"
+
+	"github.com/seckill-go/seckill/lock"
 )
 
 // rival is another request of the same name.
@@ -18,16 +20,27 @@ type rival struct {
 }
 
 func rivalOf(kv *mvccpb.KeyValue) rival {
-	yield, _ := time.ParseDuration(string(kv.Value)) // what cannot be read is no promise
+	yield, _ := readValue(kv.Value)
 	return rival{string(kv.Key), kv.CreateRevision, yield}
 }
 
-// promise is what a request's key says of its yield.
-func promise(yield time.Duration) string {
-	if yield <= 0 {
-		return ""
+// value is what a request's key says of its promise and its node.
+func value(o lock.Options) string {
+	promise := ""
+	if o.Yield > 0 {
+		promise = o.Yield.String()
 	}
-	return yield.String()
+	if o.Node == "" {
+		return promise
+	}
+	return promise + " " + o.Node
+}
+
+// readValue reads it again. What cannot be read is no promise.
+func readValue(text []byte) (yield time.Duration, node string) {
+	promise, node, _ := strings.Cut(string(text), " ")
+	yield, _ = time.ParseDuration(promise)
+	return yield, node
 }
 
 // advance raises front if nothing ahead keeps the request out. Otherwise it takes

@@ -39,7 +39,7 @@ func (l *lease) enter(ctx context.Context, wait bool) (granted bool, err error) 
 	if l.mode == lock.Exclusive {
 		excluding = l.keys.queue
 	}
-	put := clientv3.OpPut(l.keys.own, l.yield, clientv3.WithLease(l.id))
+	put := clientv3.OpPut(l.keys.own, l.value, clientv3.WithLease(l.id))
 	nobody := clientv3.Compare(clientv3.CreateRevision(excluding), "=", 0).WithPrefix()
 	var otherwise []clientv3.Op
 	if wait {

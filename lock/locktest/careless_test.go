@@ -156,3 +156,16 @@ func (d litter) Acquire(ctx context.Context, name string, o lock.Options) (lock.
 		return nil, ctx.Err()
 	}
 }
+
+// anonymous forgets which node asks.
+type anonymous struct{ *lock.Memory }
+
+func (d anonymous) Acquire(ctx context.Context, name string, o lock.Options) (lock.Lease, error) {
+	o.Node = ""
+	return d.Memory.Acquire(ctx, name, o)
+}
+
+func (d anonymous) TryAcquire(ctx context.Context, name string, o lock.Options) (lock.Lease, error) {
+	o.Node = ""
+	return d.Memory.TryAcquire(ctx, name, o)
+}

@@ -80,6 +80,9 @@ func Laws() []Law {
 		{"LivingHolderRenews", "A living holder keeps its lease beyond the TTL.", livingHolderRenews},
 		{"CrashedHolderLosesTheLease", "A crashed holder's Lost is closed before its TTL gives the name to another.", crashedHolderLosesTheLease},
 
+		{"HoldersAreTold", "Holders are the granted leases of each name by mode, node and fence, and nobody who waits.", holdersAreTold},
+		{"BadNodeIsAFault", "A node that CheckName refuses is a fault.", badNodeIsAFault},
+
 		{"SilentHolderIsTakenOver", "A holder that promised to yield and does not is taken over by those who wait, in any mode.", silentHolderIsTakenOver},
 		{"TakenOverHolderLosesTheLease", "The Lost of a holder that was taken over is closed.", takenOverHolderLosesTheLease},
 		{"TakeOverRaisesTheFence", "What is granted after a take-over has a higher fence, in any mode.", takeOverRaisesTheFence},

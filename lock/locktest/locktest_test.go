@@ -36,6 +36,9 @@ var careless = map[string]func() locktest.Fixture{
 	"LivingHolderRenews":            double(func(m *lock.Memory) lock.Locker { return lazy{m} }),
 	"CrashedHolderLosesTheLease":    immortal,
 
+	"HoldersAreTold":  double(func(m *lock.Memory) lock.Locker { return anonymous{m} }),
+	"BadNodeIsAFault": double(func(m *lock.Memory) lock.Locker { return anonymous{m} }),
+
 	"SilentHolderIsTakenOver":         double(func(m *lock.Memory) lock.Locker { return promising{m, 0} }),
 	"TakenOverHolderLosesTheLease":    lease(func(l lock.Lease) lock.Lease { return neverLost{l} }),
 	"TakeOverRaisesTheFence":          lease(func(l lock.Lease) lock.Lease { return fixedFence{l} }),
