@@ -1,6 +1,7 @@
 package httpadapter_test
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -54,6 +55,21 @@ func (w *world) purchase(t *testing.T, bearer string) (orderID string) {
 		t.Errorf("the order is %s", again.raw)
 	}
 	return orderID
+}
+
+func TestTheStatusNamesTheNodesThatHoldALease(t *testing.T) {
+	w := newWorld(t)
+	holders := func() any {
+		status := w.want(call{method: "GET", path: "/api/admin/status", bearer: adminToken}, 200, "")
+		return status.body["goods"].([]any)[0].(map[string]any)["lease_holders"]
+	}
+	if none, ok := holders().([]any); !ok || len(none) != 0 {
+		t.Errorf("nobody sells, the status says %v", holders())
+	}
+	w.buy("u1", 1)
+	if got := fmt.Sprint(holders()); got != "[map[fence:1 mode:shared node:node-a]]" && got != "[map[fence:2 mode:shared node:node-a]]" {
+		t.Errorf("node-a sells, the status says %s", got)
+	}
 }
 
 func (w *world) conserved(t *testing.T) {

@@ -27,12 +27,36 @@ type goodsStatusView struct {
 	Conserved  bool        `json:"conserved"`
 	Epoch      int64       `json:"epoch"`
 	LockHolder *holderView `json:"lock_holder"`
+	// LeaseHolders are all nodes' leases, nil if they are not known.
+	LeaseHolders []leaseView `json:"lease_holders"`
 }
 
 // holderView is this node's lease on a goods.
 type holderView struct {
 	Mode  string `json:"mode"`
 	Fence int64  `json:"fence"`
+}
+
+// leaseView is some node's lease on a goods.
+type leaseView struct {
+	Node string `json:"node"`
+	Mode string `json:"mode"`
+	// Fence is nil if it cannot be told.
+	Fence *int64 `json:"fence"`
+}
+
+func newLeaseViews(g seckill.GoodsStatus) []leaseView {
+	if !g.HoldersKnown {
+		return nil
+	}
+	all := make([]leaseView, len(g.Holders))
+	for i, h := range g.Holders {
+		all[i] = leaseView{Node: h.Node, Mode: h.Mode.String()}
+		if h.Fence > 0 {
+			all[i].Fence = &h.Fence
+		}
+	}
+	return all
 }
 
 type outboxView struct {
@@ -59,6 +83,7 @@ func newGoodsStatusView(g seckill.GoodsStatus) goodsStatusView {
 	v := goodsStatusView{
 		GoodsID: g.Goods.ID, Title: g.Goods.Title, Loaded: g.Loaded,
 		Total: g.Ledger.Total, Sold: g.Ledger.Sold, Paid: g.Ledger.Paid, Conserved: g.Conserved, Epoch: g.Ledger.Epoch,
+		LeaseHolders: newLeaseViews(g),
 	}
 	if g.Loaded {
 		v.Total, v.Left, v.Held, v.Sold = g.Gate.Total, g.Gate.Left, g.Gate.Held, g.Gate.Sold

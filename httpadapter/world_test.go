@@ -89,6 +89,7 @@ func newWorld(t testing.TB, change ...func(*httpadapter.Options)) *world {
 		Stock:      &gate{new(stock.Memory), w},
 		Limiter:    &limits{new(limiter.Memory), w},
 		Logger:     w.options.Logger,
+		Node:       "node-a",
 		TicketKeys: []ticket.Key{ticketKey}, CommitPatience: 100 * time.Millisecond,
 	})
 	w.must(err)
