@@ -39,13 +39,13 @@ type answer struct {
 	err     error
 }
 
-func newBuyer(t ticket.Ticket, g goods.Goods, now time.Time, payWithin time.Duration) *buyer {
+func newBuyer(t ticket.Ticket, g goods.Goods, now time.Time, o *Options) *buyer {
 	return &buyer{
 		draft: order.Draft{
 			ID: uuid7.New(now), Attempt: t.Attempt, UserID: t.User,
 			Quantity: t.Quantity, Limit: g.LimitPerUser,
 			Amount: g.Price * int64(t.Quantity), Currency: g.Currency,
-			CreatedAt: now, PayBy: now.Add(payWithin),
+			CreatedAt: now, PayBy: now.Add(o.PayWithin), Node: o.Node,
 		},
 		answer: make(chan answer, 1),
 	}

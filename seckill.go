@@ -198,5 +198,5 @@ func (e *Engine) purchase(ctx context.Context, user, goodsID, token string) (Rec
 	if err != nil {
 		return e.replayOr(ctx, t, err)
 	}
-	return e.sale(goodsID).join(ctx, newBuyer(t, g, now, e.o.PayWithin))
+	return e.sale(goodsID).join(ctx, newBuyer(t, g, now, &e.o))
 }

@@ -40,6 +40,10 @@ type record struct {
 	// owed numbers the cancelled orders until their units are back in the gate; zero
 	// is for the others.
 	owed int
+
+	committed Step
+	sent      time.Time // when its first event was
+	moves     []Step
 }
 
 // queued is a batch that was not sent.
@@ -107,7 +111,7 @@ func (m *Memory) book(r *row, d Draft) Outcome {
 	case r.Sold+d.Quantity > r.Total:
 		return Outcome{Status: SoldOut}
 	}
-	o := &record{Order: d.Order(r.GoodsID)}
+	o := &record{Order: d.Order(r.GoodsID), committed: Step{StepCommitted, m.now(), d.Node}}
 	m.orders[o.ID], m.attempts[o.Attempt] = o, o
 	m.byUser[o.UserID] = append(m.byUser[o.UserID], o)
 	r.sales = append(r.sales, o)
@@ -183,6 +187,9 @@ func (m *Memory) move(c Change) Changed {
 		r.Booked -= o.Quantity
 		m.cancels++
 		o.owed = m.cancels
+	}
+	if moved {
+		o.moves = append(o.moves, Step{Name: string(after.State), At: after.UpdatedAt})
 	}
 	o.Order = after
 	return Changed{after, moved}

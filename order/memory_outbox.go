@@ -3,7 +3,6 @@ package order
 import (
 	"context"
 	"slices"
-	"time"
 )
 
 // put puts events in the outbox, as one batch.
@@ -11,12 +10,8 @@ func (m *Memory) put(events []Event) {
 	if len(events) == 0 {
 		return
 	}
-	now := time.Now
-	if m.Now != nil {
-		now = m.Now
-	}
 	m.batches++
-	m.unsent = append(m.unsent, queued{Batch{m.batches, events}, Moment(now())})
+	m.unsent = append(m.unsent, queued{Batch{m.batches, events}, m.now()})
 }
 
 // Enqueue implements [Outbox].
@@ -59,6 +54,7 @@ func (m *Memory) MarkSent(ctx context.Context, batchIDs []int64) error {
 		return err
 	}
 	defer m.mu.Unlock()
+	m.noteSent(batchIDs)
 	m.unsent = slices.DeleteFunc(m.unsent, func(p queued) bool { return slices.Contains(batchIDs, p.ID) })
 	return nil
 }

@@ -90,6 +90,9 @@ type Draft struct {
 	Currency  string
 	CreatedAt time.Time
 	PayBy     time.Time
+	// Node names who commits it, for a [Journal]; up to 64 characters of ASCII, the same
+	// in all drafts of a group. Zero means that nobody is named.
+	Node string
 }
 
 // Status is the ledger's answer to one draft or attempt.

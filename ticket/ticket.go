@@ -79,6 +79,17 @@ func NewAttempt() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
+// IssuedAt returns when the ticket of an attempt was signed, to the millisecond and
+// by the clock of the node that did, and whether the attempt is one of
+// [NewAttempt]'s.
+func IssuedAt(attempt string) (time.Time, bool) {
+	b, err := base64.RawURLEncoding.DecodeString(attempt)
+	if err != nil || len(b) != nonceSize {
+		return time.Time{}, false
+	}
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(b) >> 16)).UTC(), true
+}
+
 const (
 	nonceSize = 16
 	fixedSize = nonceSize + 8 + 8 + 2

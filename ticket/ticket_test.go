@@ -188,3 +188,16 @@ func BenchmarkSign(b *testing.B) {
 		}
 	}
 }
+
+func TestAnAttemptTellsWhenItsTicketWasSigned(t *testing.T) {
+	before := time.Now().Truncate(time.Millisecond)
+	at, ok := ticket.IssuedAt(ticket.NewAttempt())
+	if !ok || at.Before(before) || at.After(time.Now()) || at.Location() != time.UTC {
+		t.Errorf("%v %v, want now", at, ok)
+	}
+	for _, other := range []string{"", "attempt-1", "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b", "AAAA"} {
+		if at, ok := ticket.IssuedAt(other); ok {
+			t.Errorf("%q was signed at %v", other, at)
+		}
+	}
+}

@@ -102,7 +102,7 @@ func (g *group) statements() (all []statement, err error) {
 			return nil, err
 		}
 	}
-	sold := entry{goodsID: g.goodsID, kind: "sell", reference: g.orders[0].ID, units: g.booked, events: payload}
+	sold := entry{goodsID: g.goodsID, kind: "sell", reference: g.orders[0].ID, units: g.booked, events: payload, node: g.drafts[0].Node}
 	return append(all, insertEntries([]entry{sold})), nil
 }
 

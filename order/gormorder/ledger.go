@@ -15,6 +15,7 @@ import (
 // the events of a transaction, or both.
 type entry struct {
 	goodsID, kind, reference string
+	node                     string // who wrote it, or ""
 	units                    int
 	events                   string // for the outbox, or ""
 }
@@ -29,7 +30,7 @@ func enter(tx *gorm.DB, entries ...entry) error {
 }
 
 func insertEntries(entries []entry) statement {
-	args := make([]any, 0, 7*len(entries))
+	args := make([]any, 0, 8*len(entries))
 	for _, e := range entries {
 		var events, sent any // NULL
 		if e.events != "" {
@@ -37,10 +38,10 @@ func insertEntries(entries []entry) statement {
 		} else {
 			sent = now()
 		}
-		args = append(args, e.goodsID, e.kind, e.reference, e.units, events, now(), sent)
+		args = append(args, e.goodsID, e.kind, e.reference, e.units, events, now(), sent, e.node)
 	}
-	return statement{"INSERT INTO seckill_ledger (goods_id, kind, reference, units, payload, created_at, sent_at) VALUES " +
-		rows("(?,?,?,?,?,?,?)", len(entries)), args}
+	return statement{"INSERT INTO seckill_ledger (goods_id, kind, reference, units, payload, created_at, sent_at, node) VALUES " +
+		rows("(?,?,?,?,?,?,?,?)", len(entries)), args}
 }
 
 // Bury implements [order.Ledger]. The stock row's lock keeps commits of the goods

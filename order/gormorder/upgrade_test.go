@@ -44,6 +44,9 @@ func upgrades(t *testing.T, db *gorm.DB) {
 	row, err := s.Stock(t.Context(), "1001")
 	require.NoError(t, err)
 	require.Equal(t, order.Stock{GoodsID: "1001", Total: 10, Sold: 1, Fence: 7, Epoch: 1, Ordered: 1, Booked: 1}, row)
+	steps, err := s.History(t.Context(), "o1")
+	require.NoError(t, err)
+	require.Empty(t, steps, "a pending order whose events an older version had elsewhere")
 	drafts := unlimited(2)
 	drafts[0].Attempt, drafts[1].Attempt = "a1", "a2"
 	outcomes, err := s.Commit(t.Context(), "1001", 7, drafts)

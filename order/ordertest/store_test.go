@@ -45,6 +45,10 @@ func TestStoreLawsCatchCarelessDoubles(t *testing.T) {
 		{"lists one page", "ListPagesNewestFirst", func() order.Store { return onePage{new(order.Memory)} }},
 		{"yields live orders alone", "SalesYieldsAllOrders", func() order.Store { return liveSales{new(order.Memory)} }},
 		{"ends no audit", "AuditsBeginAndEnd", func() order.Store { return endsNoAudit{new(order.Memory)} }},
+		{"forgets who committed", "HistoryTellsEachStep", func() order.Store { return forgetsNodes{new(order.Memory)} }},
+		{"says sent too early", "HistoryTellsEachStep", func() order.Store { return sentAtOnce{new(order.Memory)} }},
+		{"remembers the last move", "HistoryHasEveryMove", func() order.Store { return lastMove{new(order.Memory)} }},
+		{"knows every order", "HistoryOfNoOrder", func() order.Store { return knowsAll{new(order.Memory)} }},
 	} {
 		t.Run(double.name, func(t *testing.T) {
 			var broken []string
