@@ -7,8 +7,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/seckill-go/seckill"
 	"github.com/seckill-go/seckill/console"
@@ -166,29 +164,6 @@ func TestASecondLoginEndsTheFirst(t *testing.T) {
 	if a := w.client().call("GET", "api/state", "", "Cookie", first.Name+"="+first.Value); a.status != 401 {
 		t.Errorf("the first session: %d", a.status)
 	}
-}
-
-func TestSessionsEndAndAreBounded(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := console.NewSessions(time.Hour)
-		first := s.Begin()
-		time.Sleep(time.Minute)
-		for range console.MaxSessions - 1 {
-			s.Begin()
-		}
-		if !s.Has(first) {
-			t.Error("there was room")
-		}
-		last := s.Begin()
-		if s.Has(first) || !s.Has(last) || s.Len() != console.MaxSessions {
-			t.Errorf("first %v, last %v, %d in all", s.Has(first), s.Has(last), s.Len())
-		}
-		time.Sleep(time.Hour + time.Second)
-		if s.Has(last) {
-			t.Error("an hour is over, the session is not")
-		}
-	})
 }
 
 func address(t *testing.T, text string) *url.URL {

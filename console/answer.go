@@ -46,7 +46,7 @@ const patience = 150 * time.Second
 // anybody serves whoever asks; s is zero for somebody who has not logged in.
 func (c *console) anybody(f endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s, _, _ := c.who(r)
+		s, _ := c.who(r)
 		c.answer(w, r, s, f)
 	})
 }
@@ -54,7 +54,7 @@ func (c *console) anybody(f endpoint) http.Handler {
 // observer serves whoever has logged in.
 func (c *console) observer(f endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s, _, ok := c.who(r)
+		s, ok := c.who(r)
 		if !ok {
 			refuse(w, unauthenticated, "log in first")
 			return

@@ -14,8 +14,12 @@
 //
 // What it shows of goods, orders and the audit log is the whole shop's. Rates,
 // latency, group size and leases are those of the node that serves the page.
-// Sessions are in this node's memory: behind a load balancer, send an operator's
-// requests to one node.
+//
+// A login is good on every node that has the same AdminToken: the cookie is signed with
+// a key made of it. It ends with its time or with a new AdminToken. A logout takes the
+// cookie from the browser, and this node refuses it from then on; the others do not
+// know. Nodes that have AdminTokenSHA256 instead sign with a key of their own: behind a
+// load balancer, send an operator's requests to one of them.
 package console
 
 import (
@@ -84,8 +88,12 @@ func New(e *seckill.Engine, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
+	sessions, err := newSessions(o, tokens)
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
 	c := &console{
-		engine: e, log: o.Logger, tokens: tokens, sessions: newSessions(o.SessionTTL),
+		engine: e, log: o.Logger, tokens: tokens, sessions: sessions,
 		watch: &watch{engine: e, log: o.Logger}, seats: make(chan struct{}, o.MaxWatchers), done: o.Done,
 		origin: http.NewCrossOriginProtection(),
 	}

@@ -1,18 +1,40 @@
 package console
 
-import "time"
-
 // What tests reach that users do not.
 
-const MaxSessions = maxSessions
+const MaxEnded = maxEnded
 
 type Sessions struct{ s *sessions }
 
-func NewSessions(ttl time.Duration) Sessions { return Sessions{newSessions(ttl)} }
+func NewSessions(o Options) Sessions {
+	tokens, err := o.validate()
+	if err != nil {
+		panic(err)
+	}
+	s, err := newSessions(o, tokens)
+	if err != nil {
+		panic(err)
+	}
+	return Sessions{s}
+}
 
-func (s Sessions) Begin() string {
-	_, value := s.s.begin(credential{role: operator})
+// Begin begins a session with the first token, the operator's, or the second.
+func (s Sessions) Begin(token int) string {
+	_, value := s.s.begin(s.s.tokens[token])
 	return value
+}
+
+func (s Sessions) End(value string) {
+	one, _ := s.s.find(value)
+	s.s.end(one)
+}
+
+func (s Sessions) Role(value string) string {
+	one, ok := s.s.find(value)
+	if !ok {
+		return ""
+	}
+	return string(one.role)
 }
 
 func (s Sessions) Has(value string) bool {
@@ -20,7 +42,8 @@ func (s Sessions) Has(value string) bool {
 	return ok
 }
 
-func (s Sessions) Len() int { return len(s.s.all) }
+// Ended is how many ended sessions are remembered.
+func (s Sessions) Ended() int { return len(s.s.ended) }
 
 // Files are the embedded files by name.
 func Files() map[string]string {

@@ -1,14 +1,14 @@
 package console
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"net"
-	"net/http"
-	"net/netip"
-	"strings"
+	"encoding/binary"
 	"sync"
 	"time"
+
+	"github.com/seckill-go/seckill/internal/seal"
 )
 
 // session is somebody who has logged in.
@@ -16,141 +16,100 @@ type session struct {
 	role  role
 	actor string
 	ends  time.Time
+	id    sessionID
 }
 
-// maxSessions bounds the memory that logins take; only who has a token makes one.
-const maxSessions = 1000
+type sessionID [16]byte
 
-// sessions are kept under the hash of their cookie, so that who reads the memory, or
-// measures the look-up, has no cookie.
+// sessions are in their cookies, signed, so that every node that has the key knows
+// them: a login is good on all nodes behind a load balancer. What a node keeps is
+// which of them were ended.
 type sessions struct {
-	ttl time.Duration
+	ttl    time.Duration
+	ring   *seal.Ring
+	tokens []credential
 
-	mu  sync.Mutex
-	all map[[sha256.Size]byte]session
+	mu    sync.Mutex
+	ended map[sessionID]time.Time // until when it would have been good
 }
 
-func newSessions(ttl time.Duration) *sessions {
-	return &sessions{ttl: ttl, all: make(map[[sha256.Size]byte]session)}
+// maxEnded bounds the memory of sessions that were ended before their time; only who
+// has a token makes one.
+const maxEnded = 10_000
+
+// newSessions takes the key from the admin token. A node that has only its hash, which
+// a configuration may show to people who shall not get in, makes up a key of its own.
+func newSessions(o Options, tokens []credential) (*sessions, error) {
+	secret := make([]byte, sha256.Size)
+	rand.Read(secret)
+	if o.AdminToken != "" {
+		mac := hmac.New(sha256.New, []byte(o.AdminToken))
+		mac.Write([]byte("seckill console sessions"))
+		secret = mac.Sum(nil)
+	}
+	ring, err := seal.New("console", []seal.Key{{ID: "1", Secret: secret}})
+	return &sessions{ttl: o.SessionTTL, ring: ring, tokens: tokens, ended: make(map[sessionID]time.Time)}, err
 }
+
+// A cookie has the second at which the session ends, whose token began it, and its id.
+const payloadSize = 8 + 8 + 16
 
 // begin returns a new session and its cookie's value.
 func (s *sessions) begin(c credential) (session, string) {
-	text := rand.Text()
-	begun := session{c.role, c.actor(), time.Now().Add(s.ttl)}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.all) >= maxSessions {
-		s.makeRoom()
-	}
-	s.all[sha256.Sum256([]byte(text))] = begun
-	return begun, text
+	begun := session{role: c.role, actor: c.actor(), ends: time.Now().Add(s.ttl).Truncate(time.Second)}
+	rand.Read(begun.id[:])
+	mark := c.mark()
+	payload := binary.BigEndian.AppendUint64(make([]byte, 0, payloadSize), uint64(begun.ends.Unix()))
+	return begun, s.ring.Seal(append(append(payload, mark[:]...), begun.id[:]...))
 }
 
-// makeRoom drops the session that ends first.
-func (s *sessions) makeRoom() {
-	var first [sha256.Size]byte
-	var ends time.Time
-	for key, one := range s.all {
-		if ends.IsZero() || one.ends.Before(ends) {
-			first, ends = key, one.ends
-		}
-	}
-	delete(s.all, first)
-}
-
-// find returns the session of a cookie, unless it has ended.
+// find returns the session of a cookie, unless it has ended or its token is not one of
+// the shop's any more.
 func (s *sessions) find(text string) (session, bool) {
-	key := sha256.Sum256([]byte(text))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found, ok := s.all[key]
-	if ok && time.Now().After(found.ends) {
-		delete(s.all, key)
+	payload, err := s.ring.Open(text)
+	if err != nil || len(payload) != payloadSize {
 		return session{}, false
 	}
-	return found, ok
+	ends := time.Unix(int64(binary.BigEndian.Uint64(payload)), 0)
+	found := session{ends: ends, id: sessionID(payload[16:])}
+	for _, c := range s.tokens {
+		if c.mark() == [8]byte(payload[8:16]) {
+			found.role, found.actor = c.role, c.actor()
+		}
+	}
+	return found, found.role != nobody && time.Now().Before(ends) && !s.hasEnded(found.id)
 }
 
-func (s *sessions) end(text string) {
+func (s *sessions) hasEnded(id sessionID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.all, sha256.Sum256([]byte(text)))
+	_, ok := s.ended[id]
+	return ok
 }
 
-const cookieName = "seckill_console"
-
-// cookie has no path: the browser then takes that of the request, which is the
-// console's api/ under whatever prefix, and nobody else gets it. Without encryption it
-// stays on this machine.
-func cookie(r *http.Request, value string, maxAge int) *http.Cookie {
-	return &http.Cookie{
-		Name: cookieName, Value: value, MaxAge: maxAge,
-		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil || !isLoopback(r.Host),
+// end ends a session on this node.
+func (s *sessions) end(one session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.ended) >= maxEnded {
+		s.makeRoom()
 	}
+	s.ended[one.id] = one.ends
 }
 
-func isLoopback(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return strings.EqualFold(host, "localhost") || err == nil && a.IsLoopback()
-}
-
-// who returns the session of a request.
-func (c *console) who(r *http.Request) (s session, value string, ok bool) {
-	given := r.CookiesNamed(cookieName)
-	if len(given) != 1 {
-		return session{}, "", false
-	}
-	s, ok = c.sessions.find(given[0].Value)
-	return s, given[0].Value, ok
-}
-
-func (c *console) login(w http.ResponseWriter, r *http.Request) {
-	var in struct {
-		Token *string `json:"token"`
-	}
-	if err := c.origin.Check(r); err != nil {
-		refuse(w, forbidden, "the request comes from a page of another origin")
-		return
-	}
-	if err := read(r, &in); err != nil {
-		c.fail(w, r, err)
-		return
-	}
-	if in.Token == nil {
-		c.fail(w, r, missing("token"))
-		return
-	}
-	found, ok := find(c.tokens, *in.Token)
-	if !ok {
-		if unheard, due := c.failures.Due(); due {
-			c.log.Warn("console: a login with a wrong token", "not_logged_before", unheard)
+// makeRoom forgets sessions whose time is over, and if there is none the one whose
+// time is over first.
+func (s *sessions) makeRoom() {
+	var first sessionID
+	var ends time.Time
+	for id, at := range s.ended {
+		if !time.Now().Before(at) {
+			delete(s.ended, id)
+		} else if ends.IsZero() || at.Before(ends) {
+			first, ends = id, at
 		}
-		refuse(w, unauthenticated, "token: it is not one of this shop's")
-		return
 	}
-	if _, old, ok := c.who(r); ok {
-		c.sessions.end(old)
+	if len(s.ended) >= maxEnded {
+		delete(s.ended, first)
 	}
-	s, value := c.sessions.begin(found)
-	http.SetCookie(w, cookie(r, value, int(c.sessions.ttl.Seconds())))
-	send(w, http.StatusOK, newMe(s))
 }
-
-func (c *console) logout(w http.ResponseWriter, r *http.Request) {
-	if err := c.origin.Check(r); err != nil {
-		refuse(w, forbidden, "the request comes from a page of another origin")
-		return
-	}
-	if _, value, ok := c.who(r); ok {
-		c.sessions.end(value)
-	}
-	http.SetCookie(w, cookie(r, "", -1))
-	send(w, http.StatusOK, newMe(session{}))
-}
-
-// me tells who the browser's cookie belongs to; nobody is an answer too.
-func (c *console) me(_ *http.Request, s session) (any, error) { return newMe(s), nil }

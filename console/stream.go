@@ -18,7 +18,7 @@ const writePatience = 10 * time.Second
 // stream sends each look as an event, the first with the history, until the page
 // leaves, its session ends, or the server goes down.
 func (c *console) stream(w http.ResponseWriter, r *http.Request) {
-	_, value, ok := c.who(r)
+	_, ok := c.who(r)
 	if !ok {
 		refuse(w, unauthenticated, "log in first")
 		return
@@ -47,7 +47,7 @@ func (c *console) stream(w http.ResponseWriter, r *http.Request) {
 		case <-c.done:
 			return
 		}
-		if _, ok := c.sessions.find(value); !ok {
+		if _, ok := c.who(r); !ok {
 			return
 		}
 		seen = c.watch.get(r.Context())
