@@ -33,6 +33,29 @@ func (e *Engine) History(ctx context.Context, orderID string) (order.Order, []or
 	return o, steps, nil
 }
 
+// Latest returns up to limit orders of a goods, newest first, that are older than the
+// order with id after; "" starts with the newest. For operators. Refusals:
+// InvalidRequest, also if the ledger is no [order.Journal], and Busy.
+func (e *Engine) Latest(ctx context.Context, goodsID, after string, limit int) ([]order.Order, error) {
+	if err := name("goods_id", goodsID); err != nil {
+		return nil, err
+	}
+	if after != "" {
+		if err := name("after", after); err != nil {
+			return nil, err
+		}
+	}
+	journal, ok := e.o.Orders.(order.Journal)
+	if !ok {
+		return nil, refuse(InvalidRequest, "goods_id: this shop's ledger lists orders by user only")
+	}
+	list, err := journal.Latest(ctx, goodsID, after, limit)
+	return list, asRefusal(err)
+}
+
+// Node returns the name of this node, [Options.Node].
+func (e *Engine) Node() string { return e.o.Node }
+
 func (e *Engine) recorded(ctx context.Context, o order.Order) ([]order.Step, error) {
 	if journal, ok := e.o.Orders.(order.Journal); ok {
 		steps, err := journal.History(ctx, o.ID)

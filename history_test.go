@@ -1,6 +1,7 @@
 package seckill_test
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"testing"
@@ -55,5 +56,31 @@ func TestALedgerWithoutAJournalTellsTheLastMove(t *testing.T) {
 	got, steps, err := s.History(t.Context(), o.ID)
 	if err != nil || !slices.Equal(names(steps), []string{order.StepTicket, order.StepRequested, "cancelled"}) || steps[2].At != got.UpdatedAt {
 		t.Errorf("%+v, %v", steps, err)
+	}
+}
+
+func TestTheLatestOrdersOfAGoodsAreListed(t *testing.T) {
+	s := open(t, 10, 0)
+	var made []order.Order
+	for _, user := range []string{"alice", "bob", "carol"} {
+		made = append(made, s.buy(user))
+	}
+	slices.SortFunc(made, func(a, b order.Order) int { return cmp.Compare(b.ID, a.ID) })
+	first, err := s.Latest(t.Context(), "1001", "", 2)
+	if err != nil || !slices.Equal(first, made[:2]) {
+		t.Errorf("%v, %v", first, err)
+	}
+	rest, err := s.Latest(t.Context(), "1001", first[1].ID, 2)
+	if err != nil || !slices.Equal(rest, made[2:]) {
+		t.Errorf("%v, %v", rest, err)
+	}
+	without := open(t, 10, 0, func(o *seckill.Options) { o.Orders = plain{new(order.Memory)} })
+	if _, err := without.Latest(t.Context(), "1001", "", 2); !errors.Is(err, seckill.InvalidRequest) {
+		t.Errorf("a ledger that is no journal: %v", err)
+	}
+	for _, bad := range [][2]string{{"no name", ""}, {"1001", "no name"}} {
+		if _, err := s.Latest(t.Context(), bad[0], bad[1], 2); !errors.Is(err, seckill.InvalidRequest) {
+			t.Errorf("%q: %v", bad, err)
+		}
 	}
 }

@@ -27,12 +27,15 @@ const (
 	StepSent = "event_sent"
 )
 
-// Journal is what a [Store] may be beside: one that can tell how an order came to be
-// where it is. It is for people to look at. Safe for concurrent use.
+// Journal is what a [Store] may be beside: one in which people can look how a sale
+// goes and how an order came to be where it is. Safe for concurrent use.
 type Journal interface {
 	// History returns what is on record of an order: that it was committed, by which
 	// node ([Draft.Node]); that its event was sent, once it was; and each state that it
 	// moved to, in that order, the last of them with the time of [Order.UpdatedAt]. A
 	// step that is not on record any more is left out. Error: [ErrNotFound] or a fault.
 	History(ctx context.Context, orderID string) ([]Step, error)
+	// Latest returns up to limit orders of a goods, newest first, that are older than
+	// the order with id after; "" starts with the newest.
+	Latest(ctx context.Context, goodsID, after string, limit int) ([]Order, error)
 }

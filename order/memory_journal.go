@@ -25,6 +25,16 @@ func (m *Memory) History(ctx context.Context, orderID string) ([]Step, error) {
 	return append(steps, o.moves...), nil
 }
 
+// Latest implements [Journal].
+func (m *Memory) Latest(ctx context.Context, goodsID, after string, limit int) ([]Order, error) {
+	sales, err := m.sales(ctx, goodsID)
+	if err != nil {
+		return nil, err
+	}
+	sales = slices.DeleteFunc(sales, func(o Order) bool { return after != "" && o.ID >= after })
+	return first(limit, sales, newestFirst), nil
+}
+
 // noteSent notes that the orders' first events were sent. The caller holds the mutex.
 func (m *Memory) noteSent(batchIDs []int64) {
 	now := m.now()

@@ -48,7 +48,6 @@ func (m *Memory) List(ctx context.Context, userID, after string, limit int) ([]O
 			older = append(older, o.Order)
 		}
 	}
-	newestFirst := func(a, b Order) int { return cmp.Compare(b.ID, a.ID) }
 	return first(limit, older, newestFirst), nil
 }
 
@@ -133,6 +132,8 @@ func (m *Memory) MarkRestored(ctx context.Context, orderIDs []string) error {
 	}
 	return nil
 }
+
+func newestFirst(a, b Order) int { return cmp.Compare(b.ID, a.ID) }
 
 // first sorts the orders and returns up to limit of them.
 func first(limit int, orders []Order, sorting func(a, b Order) int) []Order {

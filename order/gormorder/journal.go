@@ -38,6 +38,16 @@ func (s *Store) History(ctx context.Context, orderID string) ([]order.Step, erro
 	return steps, nil
 }
 
+// Latest implements [order.Journal].
+func (s *Store) Latest(ctx context.Context, goodsID, after string, limit int) ([]order.Order, error) {
+	where, args := "goods_id = ?", []any{goodsID}
+	if after != "" {
+		where, args = where+" AND id < ?", append(args, after)
+	}
+	page, err := s.orders(s.db.WithContext(ctx), "seckill_orders_goods", where+" ORDER BY id DESC LIMIT ?", append(args, max(limit, 0))...)
+	return page, fault(ctx, err, "list orders of %q", goodsID)
+}
+
 // nearby is how many entries on either side of an order are looked through. Its
 // group's entry is named by the group's first order, which came at about the same
 // time; meanwhile other groups may have begun.

@@ -44,3 +44,12 @@ func (s knowsAll) History(ctx context.Context, orderID string) ([]order.Step, er
 	steps, _ := s.Memory.History(ctx, orderID)
 	return steps, nil
 }
+
+type firstPage struct{ *order.Memory }
+
+func (s firstPage) Latest(ctx context.Context, goodsID, after string, limit int) ([]order.Order, error) {
+	if after != "" {
+		return nil, nil
+	}
+	return s.Memory.Latest(ctx, goodsID, after, limit)
+}

@@ -43,6 +43,32 @@ var journalLaws = []storeLaw{
 		_, err := l.journal().History(l.ctx, "nobody")
 		l.is(err, order.ErrNotFound)
 	})},
+	{"LatestPagesNewestFirst", "Latest pages through the orders of a goods, newest first, of every state and no other goods.", journaled(func(l *lab) {
+		l.open(20)
+		_, err := l.Open(l.ctx, "other", 0, 20)
+		l.must("Open", err)
+		var made []order.Order
+		for _, d := range group(5) {
+			made = append(made, l.order(d))
+			l.commitOf("other", draft("eve"))
+		}
+		made[1] = l.move(cancel(made[1]))[0].Order
+		slices.Reverse(made)
+		var got []order.Order
+		for after := ""; ; after = got[len(got)-1].ID {
+			page, err := l.journal().Latest(l.ctx, goods, after, 2)
+			l.must("Latest", err)
+			if got = append(got, page...); len(page) < 2 {
+				break
+			}
+		}
+		if !slices.Equal(got, made) {
+			l.fail("orders: got %v, want %v", ids(got), ids(made))
+		}
+		none, err := l.journal().Latest(l.ctx, goods, "", 0)
+		l.must("Latest", err)
+		expect(l, "orders in a page of none", len(none), 0)
+	})},
 }
 
 // journaled skips a law about journals for a store that is none.

@@ -48,6 +48,7 @@ func TestStoreLawsCatchCarelessDoubles(t *testing.T) {
 		{"forgets who committed", "HistoryTellsEachStep", func() order.Store { return forgetsNodes{new(order.Memory)} }},
 		{"says sent too early", "HistoryTellsEachStep", func() order.Store { return sentAtOnce{new(order.Memory)} }},
 		{"remembers the last move", "HistoryHasEveryMove", func() order.Store { return lastMove{new(order.Memory)} }},
+		{"lists the first page only", "LatestPagesNewestFirst", func() order.Store { return firstPage{new(order.Memory)} }},
 		{"knows every order", "HistoryOfNoOrder", func() order.Store { return knowsAll{new(order.Memory)} }},
 	} {
 		t.Run(double.name, func(t *testing.T) {
