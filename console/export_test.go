@@ -1,5 +1,7 @@
 package console
 
+import "github.com/seckill-go/seckill"
+
 // What tests reach that users do not.
 
 const MaxEnded = maxEnded
@@ -54,4 +56,10 @@ func Files() map[string]string {
 		files[e.Name()] = string(text)
 	}
 	return files
+}
+
+// Spread is what a point tells of purchase times and group sizes between two tallies.
+func Spread(before, after seckill.Tally) (p50, p99, sizes float64) {
+	p := newPoint(before, after, 1)
+	return p.Times.P50, p.Times.P99, p.Sizes.P99
 }

@@ -17,13 +17,19 @@ type ordersView struct {
 	After string `json:"after"`
 }
 
-// orders are those of one user, newest first.
+// orders are those of one user or of one goods, newest first.
 func (c *console) orders(r *http.Request, _ session) (any, error) {
 	q := r.URL.Query()
-	if q.Get("user") == "" {
-		return nil, missing("user")
+	var list []order.Order
+	var err error
+	switch user, goods := q.Get("user"), q.Get("goods"); {
+	case user == "" && goods == "":
+		return nil, invalid("user, goods: want one of them")
+	case goods != "":
+		list, err = c.engine.Latest(r.Context(), goods, q.Get("after"), page)
+	default:
+		list, err = c.engine.Orders(r.Context(), user, q.Get("after"), page)
 	}
-	list, err := c.engine.Orders(r.Context(), q.Get("user"), q.Get("after"), page)
 	v := ordersView{Orders: append([]order.Order{}, list...)}
 	if len(list) == page {
 		v.After = list[page-1].ID
@@ -42,30 +48,29 @@ type stepView struct {
 	Step string    `json:"step"`
 	At   time.Time `json:"at"`
 	Due  bool      `json:"due"`
-	// Note is the reason of a cancel, the id of a payment.
+	// Node is who did it, "" if that is not on record.
+	Node string `json:"node,omitempty"`
+	// Note is the attempt, the reason of a cancel, the id of a payment.
 	Note string `json:"note,omitempty"`
 }
 
 func (c *console) order(r *http.Request, _ session) (any, error) {
-	o, err := c.engine.AnyOrder(r.Context(), r.PathValue("id"))
-	return orderView{o, timeline(o)}, err
+	o, steps, err := c.engine.History(r.Context(), r.PathValue("id"))
+	return orderView{o, timeline(o, steps)}, err
 }
 
-// timeline is what the order itself knows: it keeps when it was made and when it
-// moved last, not each move.
-func timeline(o order.Order) []stepView {
-	steps := []stepView{{Step: "created", At: o.CreatedAt, Note: o.Attempt}}
-	switch o.State {
-	case order.Pending:
-		steps = append(steps, stepView{Step: "pay_by", At: o.PayBy, Due: true})
-	case order.Paid:
-		steps = append(steps, stepView{Step: "paid", At: o.UpdatedAt, Note: o.PaymentID})
-	case order.Cancelled:
-		steps = append(steps, stepView{Step: "cancelled", At: o.UpdatedAt, Note: o.Reason})
-	case order.RefundDue:
-		steps = append(steps, stepView{Step: "refund_due", At: o.UpdatedAt, Note: o.PaymentID})
+func timeline(o order.Order, steps []order.Step) []stepView {
+	notes := map[string]string{
+		order.StepTicket: o.Attempt, string(order.Cancelled): o.Reason, string(order.Paid): o.PaymentID, string(order.RefundDue): o.PaymentID,
 	}
-	return steps
+	views := make([]stepView, len(steps), len(steps)+1)
+	for i, s := range steps {
+		views[i] = stepView{Step: s.Name, At: s.At, Node: s.Node, Note: notes[s.Name]}
+	}
+	if o.State == order.Pending {
+		views = append(views, stepView{Step: "pay_by", At: o.PayBy, Due: true})
+	}
+	return views
 }
 
 type auditsView struct {

@@ -24,6 +24,8 @@ func newMe(s session) meView {
 // stateView is the whole shop at one moment. Times are in milliseconds since 1970.
 type stateView struct {
 	At int64 `json:"at"`
+	// Node is the one that serves the page.
+	Node string `json:"node"`
 	// Fault says that the numbers of the goods could not be read.
 	Fault    bool          `json:"fault"`
 	Settings *settingsView `json:"settings"`
@@ -74,12 +76,13 @@ type goodsView struct {
 	Loaded   bool   `json:"loaded"`
 	// Conserved: the gate's numbers add up. Sound: the ledger's three ways to count
 	// what is sold agree, and it is not more than the total.
-	Conserved    bool       `json:"conserved"`
-	Sound        bool       `json:"sound"`
-	Ledger       ledgerView `json:"ledger"`
-	Epoch        int64      `json:"epoch"`
-	Lease        *leaseView `json:"lease"`
-	CatalogTotal int        `json:"catalog_total"`
+	Conserved bool       `json:"conserved"`
+	Sound     bool       `json:"sound"`
+	Ledger    ledgerView `json:"ledger"`
+	Epoch     int64      `json:"epoch"`
+	// Holders are the leases of all nodes, nil if they are not known.
+	Holders      []holderView `json:"holders"`
+	CatalogTotal int          `json:"catalog_total"`
 }
 
 type ledgerView struct {
@@ -89,7 +92,9 @@ type ledgerView struct {
 	Booked  int `json:"booked"`
 }
 
-type leaseView struct {
+// holderView is a node's lease on a goods. Fence is 0 if it cannot be told.
+type holderView struct {
+	Node  string `json:"node"`
 	Mode  string `json:"mode"`
 	Fence int64  `json:"fence"`
 }
@@ -128,10 +133,16 @@ type pointView struct {
 	At        int64              `json:"at"`
 	Purchases float64            `json:"purchases"`
 	Refused   map[string]float64 `json:"refused"`
-	// MeanMilliseconds is how long a purchase took, whatever its answer, GroupSize how
-	// many buyers shared a commit; nil if there was none.
-	MeanMilliseconds *float64 `json:"mean_ms"`
-	GroupSize        *float64 `json:"group_size"`
+	// Times are how long purchases took, in milliseconds and whatever their answer,
+	// Sizes how many buyers shared a commit; nil if there was none.
+	Times *spreadView `json:"times"`
+	Sizes *spreadView `json:"sizes"`
+}
+
+// spreadView is what half of all values, and all but one in a hundred, do not exceed.
+type spreadView struct {
+	P50 float64 `json:"p50"`
+	P99 float64 `json:"p99"`
 }
 
 func (v *stateView) fill(s seckill.Status, live settings.Settings, now time.Time) {
@@ -157,8 +168,11 @@ func newGoodsView(g seckill.GoodsStatus, live settings.Settings, now time.Time) 
 	if g.Loaded {
 		v.Total, v.Left, v.Held, v.Sold, v.Epoch = g.Gate.Total, g.Gate.Left, g.Gate.Held, g.Gate.Sold, g.Gate.Epoch
 	}
-	if g.Lease != nil {
-		v.Lease = &leaseView{g.Lease.Mode, g.Lease.Fence}
+	if g.HoldersKnown {
+		v.Holders = make([]holderView, len(g.Holders))
+	}
+	for i, h := range g.Holders {
+		v.Holders[i] = holderView{h.Node, h.Mode.String(), h.Fence}
 	}
 	return v
 }

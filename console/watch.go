@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
@@ -61,7 +62,7 @@ func (w *watch) get(ctx context.Context) look {
 func (w *watch) take(ctx context.Context, now time.Time) look {
 	ctx, cancel := context.WithTimeout(ctx, lookPatience)
 	defer cancel()
-	v := stateView{At: now.UnixMilli()}
+	v := stateView{At: now.UnixMilli(), Node: w.engine.Node()}
 	live, err := w.engine.Settings(ctx)
 	if err == nil {
 		v.Settings = newSettingsView(live, now)
@@ -106,10 +107,8 @@ func (w *watch) point(t seckill.Tally, now time.Time) *pointView {
 // newPoint is the difference of two tallies that are so many seconds apart.
 func newPoint(before, after seckill.Tally, seconds float64) pointView {
 	p := pointView{Refused: make(map[string]float64)}
-	calls := uint64(0)
 	for code, n := range after.Purchases {
 		n -= before.Purchases[code]
-		calls += n
 		if code == "" {
 			p.Purchases = round(float64(n) / seconds)
 		} else if n > 0 {
@@ -124,13 +123,11 @@ func newPoint(before, after seckill.Tally, seconds float64) pointView {
 	for code, rate := range p.Refused {
 		p.Refused[code] = round(rate)
 	}
-	if calls > 0 {
-		mean := round((after.PurchaseSeconds - before.PurchaseSeconds) * 1000 / float64(calls))
-		p.MeanMilliseconds = &mean
+	if times := after.PurchaseTimes.Since(before.PurchaseTimes); times.Count > 0 {
+		p.Times = &spreadView{round(1000 * times.Quantile(0.5)), round(1000 * times.Quantile(0.99))}
 	}
-	if groups := after.Groups - before.Groups; groups > 0 {
-		size := round(float64(after.GroupBuyers-before.GroupBuyers) / float64(groups))
-		p.GroupSize = &size
+	if sizes := after.GroupSizes.Since(before.GroupSizes); sizes.Count > 0 { // of whole buyers
+		p.Sizes = &spreadView{math.Ceil(sizes.Quantile(0.5)), math.Ceil(sizes.Quantile(0.99))}
 	}
 	return p
 }

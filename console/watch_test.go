@@ -247,3 +247,50 @@ func TestTheHistoryIsThereForWhoComesLater(t *testing.T) {
 		t.Error("the history is sent with every event")
 	}
 }
+
+func TestAPointTellsOfTheLastSecondAlone(t *testing.T) {
+	t.Parallel()
+	histogram := func(counts ...uint64) seckill.Histogram {
+		h := seckill.Histogram{Bounds: []float64{0.001, 0.002, 1}, Counts: counts}
+		return h.Since(seckill.Histogram{})
+	}
+	before := seckill.Tally{PurchaseTimes: histogram(0, 0, 1000, 0), GroupSizes: histogram(0, 0, 100, 0)}
+	after := seckill.Tally{PurchaseTimes: histogram(100, 0, 1000, 0), GroupSizes: histogram(0, 0, 101, 0)}
+	if p50, p99, sizes := console.Spread(before, after); p50 != 0.5 || p99 != 0.99 || sizes != 1 {
+		t.Errorf("p50 %v ms, p99 %v ms, p99 of group sizes %v", p50, p99, sizes)
+	}
+}
+
+func TestAWatcherSeesTimesGroupsAndHolders(t *testing.T) {
+	t.Parallel()
+	w := open(t, seckill.Options{Node: "node-a"})
+	next, stop := w.login(readToken).events()
+	defer stop()
+	if s, ok := next(); !ok || s.Node != "node-a" || s.Goods[0].Holders == nil || len(s.Goods[0].Holders) != 0 {
+		t.Fatalf("first %v %+v", ok, s)
+	}
+	w.buy("alice")
+	var times, sizes bool // the group may be begun in one point and the purchase end in the next
+	for deadline := time.Now().Add(10 * time.Second); !times || !sizes; {
+		s, ok := next()
+		if !ok || time.Now().After(deadline) {
+			t.Fatalf("%v %+v", ok, s)
+		}
+		if s.Point == nil {
+			continue
+		}
+		if p := s.Point.Times; p != nil {
+			if times = true; p.P50 <= 0 || p.P99 < p.P50 {
+				t.Errorf("times %+v", p)
+			}
+		}
+		if p := s.Point.Sizes; p != nil {
+			if sizes = true; p.P50 != 1 || p.P99 != 1 {
+				t.Errorf("sizes %+v", p)
+			}
+		}
+		if h := s.Goods[0].Holders; times && (len(h) != 1 || h[0].Node != "node-a" || h[0].Mode != "shared") {
+			t.Errorf("holders %+v", h)
+		}
+	}
+}

@@ -167,12 +167,17 @@ type state struct {
 		Total, Left, Held, Sold, Paid int
 		Conserved, Sound, Loaded      bool
 		State                         string
+		Holders                       []struct{ Node, Mode string }
 	}
+	Node  string
 	Parts []struct {
 		Name string
 		OK   bool
 	}
-	Point   *struct{ Purchases float64 }
+	Point *struct {
+		Purchases    float64
+		Times, Sizes *struct{ P50, P99 float64 }
+	}
 	History []struct{ At int64 }
 }
 

@@ -84,7 +84,7 @@ function inside() {
   const whole = shop(operator), each = sales(operator);
   const views = {
     sales: {node: h('div', {}, whole.node, each.node)},
-    orders: orders(), blacklist: blacklist(operator), audit: audit(),
+    orders: orders(() => (state?.goods ?? []).map((g) => g.id)), blacklist: blacklist(operator), audit: audit(),
   };
   const tabs = Object.fromEntries(Object.keys(views).map((name) => [name, h('a', {href: '#' + name}, t(name))]));
   const pill = h('span', {class: 'pill', role: 'status'});
@@ -92,13 +92,14 @@ function inside() {
   const main = h('main');
 
   function go() {
-    const name = views[location.hash.slice(1)] ? location.hash.slice(1) : 'sales';
+    const [wanted, what = ''] = location.hash.slice(1).split('/');
+    const name = views[wanted] ? wanted : 'sales';
     for (const [other, tab] of Object.entries(tabs)) {
       if (other === name) tab.setAttribute('aria-current', 'page');
       else tab.removeAttribute('aria-current');
     }
     main.replaceChildren(views[name].node);
-    views[name].enter?.();
+    views[name].enter?.(decodeURIComponent(what));
   }
 
   function tell() {

@@ -1,4 +1,5 @@
-// Live charts of the last two minutes, drawn as SVG: stacked areas, one for each series.
+// Live charts of the last two minutes, drawn as SVG: stacked areas for rates, lines for
+// what does not add up.
 
 import {h, put, s} from './dom.js';
 import {number} from './format.js';
@@ -22,9 +23,36 @@ function area(points, lower, upper, x, y) {
   }).join('');
 }
 
+// line goes from point to point where there are values. A point alone is a dot.
+function line(points, values, x, y) {
+  let path = '', before = null;
+  points.forEach((p, i) => {
+    if (values[i] === null) return;
+    const joined = before !== null && p.at - before < gap;
+    path += `${joined ? 'L' : 'M'}${x(p.at)},${y(values[i])}${joined ? '' : 'h.01'}`;
+    before = p.at;
+  });
+  return path;
+}
+
+// stack puts each series on the ones before it, and returns their sums too.
+function stack(points, series) {
+  const sums = points.map(() => 0);
+  const layers = series.map((one) => {
+    const lower = [...sums];
+    one.values.forEach((v, i) => { sums[i] += v; });
+    return {...one, lower, upper: [...sums]};
+  });
+  return {layers, sums};
+}
+
 // chart draws what seriesOf gives for a list of points: [{name, values, color}].
-// color is 1 to 8, for the style sheet.
-export function chart(title, seriesOf, empty) {
+// color is 1 to 8, for the style sheet. A value of a chart of lines may be null.
+//
+//   empty   what the legend says if there is no series
+//   lines   true if the series do not add up
+//   unit    behind each value of the legend
+export function chart(title, seriesOf, {empty = '', lines = false, unit = ''} = {}) {
   const plot = s('svg', {viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': title});
   const most = h('span', {class: 'most'});
   const legend = h('ul', {class: 'legend'});
@@ -36,18 +64,14 @@ export function chart(title, seriesOf, empty) {
     const end = points.at(-1)?.at ?? 0;
     const x = (when) => ((when - (end - span)) / span * width).toFixed(1);
     const series = seriesOf(points);
-    const sums = points.map(() => 0);
-    const layers = series.map((one) => {
-      const lower = [...sums];
-      one.values.forEach((v, i) => { sums[i] += v; });
-      return {...one, lower, upper: [...sums]};
-    });
-    const top = nice(Math.max(0, ...sums));
+    const {layers, sums} = stack(points, lines ? [] : series);
+    const top = nice(Math.max(0, ...(lines ? series.flatMap((one) => one.values) : sums)));
     const y = (v) => (height - v / top * (height - 4)).toFixed(1);
     plot.replaceChildren(
       ...[0.5, 1].map((part) => s('line', {class: 'grid', x1: 0, x2: width, y1: y(top * part), y2: y(top * part)})),
-      ...layers.map((one) => s('path', {class: `area c${one.color}`, d: area(points, one.lower, one.upper, x, y)})));
-    put(most, number(top));
+      ...layers.map((one) => s('path', {class: `area c${one.color}`, d: area(points, one.lower, one.upper, x, y)})),
+      ...(lines ? series : []).map((one) => s('path', {class: `line c${one.color}`, d: line(points, one.values, x, y)})));
+    put(most, number(top) + unit);
     tell(series, end);
   }
 
@@ -59,10 +83,12 @@ export function chart(title, seriesOf, empty) {
       i = points.reduce((best, p, j) => Math.abs(p.at - when) < Math.abs(points[best].at - when) ? j : best, 0);
     }
     const items = series.map((one) => h('li', {},
-      h('i', {class: `swatch c${one.color}`}), one.name, ' ', h('b', {}, number(one.values[i] ?? 0, 1))));
+      h('i', {class: `swatch c${one.color}`}), one.name, ' ', h('b', {}, written(one.values[i]))));
     legend.replaceChildren(...(items.length ? items : [h('li', {class: 'quiet'}, empty)]));
     plot.setAttribute('aria-label', `${title}: ${legend.textContent}`);
   }
+
+  const written = (value) => value === undefined || value === null ? '–' : number(value, value < 10 ? 2 : value < 100 ? 1 : 0) + unit;
 
   frame.addEventListener('pointermove', (event) => {
     const box = frame.getBoundingClientRect();

@@ -84,13 +84,22 @@ export function audit() {
     const more = h('button', {type: 'button', onclick: next}, t('older'));
     let before = first.before;
     more.hidden = !before;
+    const fault = h('p', {class: 'fault', role: 'alert', hidden: true});
     async function next() {
-      const older = await page(before);
+      let older;
+      try {
+        older = await page(before);
+      } catch (refused) {
+        fault.textContent = refusal(refused);
+        fault.hidden = false;
+        return;
+      }
+      fault.hidden = true;
       body.querySelector('tbody').append(...lines(older.audits));
       before = older.before;
       more.hidden = !before;
     }
-    return [body, more];
+    return [body, fault, more];
   });
   return {node: h('section', {class: 'card'}, place), enter: load};
 }

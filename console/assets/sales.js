@@ -28,13 +28,27 @@ function button(name, g, act) {
   return h('button', {type: 'button', 'data-act': name, onclick: () => act(g())}, t(name) + '…');
 }
 
+const most = 4; // nodes that are named
+
+// leases says which nodes hold the goods' lease.
+function leases(g, node) {
+  if (!g.holders) return t('holdersUnknown');
+  if (!g.holders.length) return t('noHolder');
+  const names = g.holders.map((one) => (one.node || '?') + (one.node === node ? ` (${t('thisNode')})` : ''));
+  const nodes = names.slice(0, most).join(', ') + (names.length > most ? ` +${number(names.length - most)}` : '');
+  const fence = Math.max(...g.holders.map((one) => one.fence));
+  return t('lease', {nodes, mode: t('mode_' + g.holders[0].mode), fence: fence || '?'});
+}
+
 // card is one goods. update(g) shows its current numbers.
 function card(id, operator) {
   let goods;
   const now = () => goods;
   const title = h('h2'), badge = h('span', {class: 'badge'}), when = h('p', {class: 'quiet'});
   const bar = h('div', {class: 'bar', role: 'img'}), figures = h('ul', {class: 'figures'});
-  const gate = newCheck(), ledger = newCheck(), lease = h('p', {class: 'quiet'});
+  const gate = newCheck(), ledger = newCheck();
+  const lease = h('p', {class: 'quiet', 'data-lease': ''}), more = h('span');
+  const foot = h('p', {class: 'quiet foot'}, more, h('a', {href: '#orders/' + encodeURIComponent(id)}, t('ordersOf')));
   const buttons = operator && h('div', {class: 'buttons'},
     button('preload', now, actions.preload), button('total', now, actions.total),
     button('reconcile', now, actions.reconcile), button('end', now, actions.end));
@@ -69,10 +83,10 @@ function card(id, operator) {
   }
 
   const node = h('article', {class: 'card sale', 'data-goods': id},
-    h('header', {}, title, badge), when, bar, figures, gate, ledger, lease, buttons);
+    h('header', {}, title, badge), when, bar, figures, gate, ledger, lease, foot, buttons);
   return {
     node,
-    update(g) {
+    update(g, node) {
       goods = g;
       put(title, `${g.id} · ${g.title}`);
       put(badge, known('state_' + g.state, g.state));
@@ -81,9 +95,9 @@ function card(id, operator) {
       const preloaded = g.state !== 'not_preloaded' && g.epoch > 0;
       for (const part of [bar, figures, gate, ledger]) part.hidden = !preloaded;
       if (preloaded) draw(g);
-      const held = g.lease ? t('lease', {...g.lease, mode: t('mode_' + g.lease.mode)}) : t('noLease');
       const other = g.catalog_total !== g.total ? ` · ${t('totalDiffers', {n: number(g.catalog_total)})}` : '';
-      put(lease, `${held} · ${t('epoch', {n: g.epoch})}${other}`);
+      put(lease, leases(g, node));
+      put(more, `${t('epoch', {n: g.epoch})}${other} · `);
       if (!buttons) return;
       for (const one of buttons.children) {
         const act = one.dataset.act;
@@ -103,7 +117,7 @@ export function sales(operator) {
       if (state.fault) return; // the numbers stay as they were; the page says so
       const nodes = state.goods.map((g) => {
         if (!cards.has(g.id)) cards.set(g.id, card(g.id, operator));
-        cards.get(g.id).update(g);
+        cards.get(g.id).update(g, state.node);
         return cards.get(g.id).node;
       });
       if (!nodes.length) nodes.push(h('p', {class: 'card quiet empty'}, t('noGoods')));

@@ -38,10 +38,16 @@ function tile(name, act) {
   return {node, show(text, more = '', state = '') { put(value, text); put(note, more); mark(node, 'state', state); }};
 }
 
-const rounded = (n, unit = '') => n === null || n === undefined ? t('nothingYet') : number(n, n < 1 ? 2 : 1) + unit;
+// spread is the series of the middle and of the slow or large end.
+const spread = (key, middle, end) => (points) => [['p50', middle], ['p99', end]].map(([name, color]) => (
+  {name, color, values: points.map((p) => p[key]?.[name] ?? null)}));
 
-// last is the latest value that there was.
-const last = (points, key) => points.findLast((p) => p[key] !== null)?.[key];
+// latest is how the latest point that had some says it: "0.8 / 12 ms".
+function latest(points, key, unit = '') {
+  const found = points.findLast((p) => p[key])?.[key];
+  const short = (n) => number(n, n < 10 ? 2 : n < 100 ? 1 : 0);
+  return found ? `${short(found.p50)} / ${short(found.p99)}${unit}` : t('nothingYet');
+}
 
 // shop shows a state; operators get the buttons.
 export function shop(operator) {
@@ -54,7 +60,10 @@ export function shop(operator) {
   };
   tiles.switch.node.id = 'switch';
   const list = h('ul', {class: 'parts'}), totals = h('ul', {class: 'parts'});
-  const charts = [chart(t('purchasesRate'), purchases, ''), chart(t('refusalsRate'), refusals, t('noRefusals'))];
+  const charts = [
+    chart(t('purchasesRate'), purchases), chart(t('refusalsRate'), refusals, {empty: t('noRefusals')}),
+    chart(t('timesChart'), spread('times', 1, 2), {lines: true, unit: ' ms'}), chart(t('sizesChart'), spread('sizes', 5, 6), {lines: true}),
+  ];
 
   function showParts(parts) {
     const bad = parts.filter((p) => !p.ok);
@@ -85,9 +94,9 @@ export function shop(operator) {
         tiles.outbox.show(t('outboxValue', {n: number(pending)}), pending ? t('outboxLag', {s: number(lag, 1)}) : t('outboxEmpty'),
           lag > 30 ? 'bad' : lag > 5 ? 'warn' : '');
       }
-      tiles.latency.show(rounded(last(points, 'mean_ms'), ' ms'), t('latencyNote'));
-      tiles.group.show(rounded(last(points, 'group_size')), t('groupNote'));
-      totals.replaceChildren(h('li', {}, t('sinceStart')), ...since(next.totals));
+      tiles.latency.show(latest(points, 'times', ' ms'), t('latencyNote'));
+      tiles.group.show(latest(points, 'sizes'), t('groupNote'));
+      totals.replaceChildren(h('li', {}, t('sinceStart', next)), ...since(next.totals));
       for (const one of charts) one.update(points);
     },
   };

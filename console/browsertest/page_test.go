@@ -34,6 +34,12 @@ func TestAnOperatorWatchesASaleAndStopsIt(t *testing.T) {
 	}
 	p.wait(`document.querySelectorAll('[data-goods="1001"] .check[data-ok=yes]').length === 2`)
 	p.wait(`document.querySelector('.area.c1')`)
+	for _, line := range []string{"c1", "c2", "c5", "c6"} { // p50 and p99 of times and of sizes
+		p.wait(`document.querySelector('.line.` + line + `')?.getAttribute('d').startsWith('M')`)
+	}
+	p.wait(`/^[\d.]+ \/ [\d.]+ ms$/.test(document.querySelectorAll('.tile b')[2].textContent) && /^\d+ \/ \d+$/.test(document.querySelectorAll('.tile b')[3].textContent)`)
+	p.wait(`document.querySelector('[data-goods="1001"] [data-lease]').textContent.startsWith('lease: node-a (this node) · shared, fence ')`)
+	p.wait(`document.querySelector('[data-goods="1002"] [data-lease]').textContent === 'lease: no node holds it now'`)
 
 	p.click(`#switch button`)
 	p.write(`dialog input[name=confirm]`, "of")
@@ -63,7 +69,7 @@ func TestAnOperatorWatchesASaleAndStopsIt(t *testing.T) {
 
 func TestEveryActionDoesWhatItSays(t *testing.T) {
 	s := open(t)
-	p := tab(t, s.URL, false)
+	p := tab(t, s.URL, false, "409")
 	p.login(adminToken)
 	confirm := func(word string) {
 		t.Helper()
@@ -78,6 +84,19 @@ func TestEveryActionDoesWhatItSays(t *testing.T) {
 	p.wait(`document.querySelector('.impact').textContent.includes('15 more units')`)
 	confirm("1004")
 	p.wait(figure("1004", "left") + ` === '25'`)
+
+	s.crowd("buyer", "1004", 20)
+	p.wait(figure("1004", "left") + ` === '5'`)
+	p.click(on("1004", "total"))
+	p.write(`dialog input[name=to]`, "12")
+	p.write(`dialog input[name=confirm]`, "1004")
+	p.click(`dialog .primary`)
+	p.wait(`document.querySelector('dialog .fault:not([hidden])')?.textContent === 'more units are sold or held than that'`)
+	p.write(`dialog input[name=to]`, "22")
+	p.wait(`document.querySelector('.impact').textContent.includes('3 fewer units')`)
+	p.click(`dialog .primary`)
+	p.wait(`!document.querySelector('dialog')`)
+	p.wait(figure("1004", "left") + ` === '2'`)
 
 	p.click(on("1004", "preload"))
 	confirm("1004")
@@ -127,24 +146,62 @@ func TestReconcileMendsWhatItsDryRunHasShown(t *testing.T) {
 	p.wait(figure("1001", "held") + ` === '0' && ` + figure("1001", "left") + ` === '100'`)
 }
 
-func TestAnOrdersLifeIsFoundByUserAndById(t *testing.T) {
+// steps are the names of a timeline's moments, in their order.
+const steps = `[...document.querySelectorAll('.timeline li')].map((li) => li.dataset.step).join(' ')`
+
+func TestAnOrdersLifeIsFoundByGoodsByUserAndById(t *testing.T) {
 	s := open(t)
 	order := s.buy("alice", "1001")
 	s.pay("alice", order)
+	other := s.buy("bob", "1002")
 	p := tab(t, s.URL, false, "404")
 	p.login(adminToken)
 	p.wait(figure("1001", "paid") + ` === '1'`)
 	p.click(`a[href="#orders"]`)
+	p.wait(`document.querySelector('tbody .link')?.textContent === '` + order + `'`) // the first goods', unasked
+	p.click(`a[href="#sales"]`)
+	p.click(`[data-goods="1002"] a[href="#orders/1002"]`)
+	p.wait(`document.querySelector('tbody .link')?.textContent === '` + other + `'`)
+
+	p.do(chromedp.SetValue(chromedp.CSS(`select[name=by]`), "user"))
 	p.write(`input[name=id]`, "alice\r")
 	p.wait(`document.querySelector('tbody .badge')?.dataset.state === 'paid'`)
 	p.click(`tbody .link`)
-	p.wait(`document.querySelectorAll('.timeline li').length === 2`)
+	whole := []string{"ticket requested committed event_sent paid", "ticket requested committed paid event_sent"}
+	p.wait(steps + ` === '` + whole[0] + `' || ` + steps + ` === '` + whole[1] + `'`)
+	if by := value[string](p, `document.querySelector('[data-step=committed] .node').textContent`); by != "by node-a" {
+		t.Errorf("committed %q", by)
+	}
+	if took := value[int](p, `[...document.querySelectorAll('.timeline small:not(.node)')].filter((e) => /^\+[\d.]+ m?s$/.test(e.textContent)).length`); took != 4 {
+		t.Errorf("%d steps say how long they took", took)
+	}
 	p.do(chromedp.SetValue(chromedp.CSS(`select[name=by]`), "order"))
+	p.write(`input[name=id]`, other+"\r")
+	p.wait(`document.querySelectorAll('tbody .link').length === 1 && ` + steps + `.endsWith('pay_by')`)
+	p.wait(`document.querySelector('[data-due=yes] small')?.textContent.startsWith('in ')`)
 	p.write(`input[name=id]`, order+"\r")
-	p.wait(`document.querySelectorAll('.timeline li').length === 2`)
+	p.wait(steps + `.includes('paid')`)
 	p.shoot("order", false)
 	p.write(`input[name=id]`, "00000000-0000-7000-8000-000000000000\r")
-	p.wait(`document.querySelector('[role=alert].fault')?.textContent === 'There is no such order.'`)
+	p.wait(`document.querySelector('[role=alert].fault:not([hidden])')?.textContent === 'There is no such order.'`)
+	p.do(chromedp.SetValue(chromedp.CSS(`select[name=by]`), "user"))
+	p.write(`input[name=id]`, "nobody\r")
+	p.wait(`document.querySelector('main .empty')?.textContent === 'No orders yet.'`)
+}
+
+func TestTheOlderOrdersOfAGoodsComeByTheButton(t *testing.T) {
+	s := open(t)
+	s.crowd("buyer", "1001", 60)
+	p := tab(t, s.URL, false)
+	p.login(readToken)
+	p.wait(figure("1001", "left") + ` === '40'`)
+	p.click(`a[href="#orders/1001"]`)
+	p.wait(`document.querySelectorAll('tbody .link').length === 50`)
+	p.click(`main .card > div > button`)
+	p.wait(`document.querySelectorAll('tbody .link').length === 60 && document.querySelector('main .card > div > button').hidden`)
+	if different := value[int](p, `new Set([...document.querySelectorAll('tbody .link')].map((b) => b.textContent)).size`); different != 60 {
+		t.Errorf("%d different orders", different)
+	}
 }
 
 func TestAnObserverSeesEverythingAndHasNoButtons(t *testing.T) {
@@ -283,4 +340,37 @@ func TestThePageFitsEveryScreen(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestALoginOnOneNodeIsGoodOnTheOther(t *testing.T) {
+	first, second := open(t), open(t)
+	p := tab(t, first.URL, false)
+	p.login(adminToken)
+	p.do(chromedp.Navigate(second.URL + "/console/")) // a browser's cookies are those of the host, whatever the port
+	p.wait(`document.querySelector('.pill')?.dataset.link === 'live'`)
+	p.wait(`document.querySelector('#switch button')`)
+}
+
+func TestAShopWithoutGoodsSaysSo(t *testing.T) {
+	s := openEmpty(t, 0)
+	p := tab(t, s.URL, false)
+	p.login(adminToken)
+	p.wait(`document.querySelector('.sales .empty')?.textContent.startsWith('Nothing is on sale yet.')`)
+	p.shoot("empty", false)
+	p.click(`a[href="#orders"]`)
+	p.wait(`document.querySelector('main .quiet')?.textContent.startsWith('Look up the latest orders')`)
+	s.sell("2001", "Mooncakes", 10, 0)
+	p.click(`a[href="#sales"]`)
+	p.wait(figure("2001", "left") + ` === '10'`)
+}
+
+func TestAPageThatHasNoNumbersYetSaysThatItLoads(t *testing.T) {
+	s := open(t)
+	release := s.hold("/console/api/stream")
+	p := tab(t, s.URL, false)
+	p.write(`input[name=token]`, adminToken+"\r")
+	p.wait(`document.querySelector('.sales .loading')?.textContent === 'Loading…' && document.querySelector('.pill').textContent === 'Loading…'`)
+	p.shoot("loading", false)
+	release()
+	p.wait(figure("1001", "left") + ` === '100' && !document.querySelector('.loading')`)
 }

@@ -28,6 +28,7 @@ type shop struct {
 	gate   *stock.Memory
 	t      *testing.T
 	orders []string
+	held   sync.Map // by path: a channel that is closed when requests may go on
 }
 
 func open(t *testing.T) *shop {
@@ -38,8 +39,19 @@ func open(t *testing.T) *shop {
 // openFor lets so many pages have a stream; 0 means the usual number.
 func openFor(t *testing.T, watchers int) *shop {
 	t.Helper()
+	s := openEmpty(t, watchers)
+	s.sell("1001", "Celadon tea cup · 青瓷茶杯", 100, 0)
+	s.sell("1002", "Wireless earbuds · 无线耳机", 50, 1)
+	s.sell("1003", "Dragon Well tea, 50 g · 西湖龙井 50 克", 200, 5)
+	s.sell("1004", "Rabbit lamp · 玉兔小夜灯", 10, 0)
+	return s
+}
+
+// openEmpty sells nothing yet.
+func openEmpty(t *testing.T, watchers int) *shop {
+	t.Helper()
 	gate := new(stock.Memory)
-	engine, err := seckill.New(seckill.Options{Stock: gate})
+	engine, err := seckill.New(seckill.Options{Stock: gate, Node: "node-a"})
 	must(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -57,14 +69,31 @@ func openFor(t *testing.T, watchers int) *shop {
 	mux := http.NewServeMux()
 	mux.Handle("/", api)
 	mux.Handle("/console/", http.StripPrefix("/console", page))
-	s := &shop{Server: httptest.NewServer(mux), engine: engine, gate: gate, t: t}
+	s := &shop{engine: engine, gate: gate, t: t}
+	s.Server = httptest.NewServer(s.holding(mux))
 	t.Cleanup(s.CloseClientConnections)
 	t.Cleanup(s.Server.Close)
-	s.sell("1001", "Celadon tea cup · 青瓷茶杯", 100, 0)
-	s.sell("1002", "Wireless earbuds · 无线耳机", 50, 1)
-	s.sell("1003", "Dragon Well tea, 50 g · 西湖龙井 50 克", 200, 5)
-	s.sell("1004", "Rabbit lamp · 玉兔小夜灯", 10, 0)
 	return s
+}
+
+// hold keeps requests of a path waiting until the returned function is called.
+func (s *shop) hold(path string) (release func()) {
+	held := make(chan struct{})
+	s.held.Store(path, held)
+	return sync.OnceFunc(func() { close(held) })
+}
+
+func (s *shop) holding(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if held, ok := s.held.Load(r.URL.Path); ok {
+			select {
+			case <-held.(chan struct{}):
+			case <-r.Context().Done():
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (s *shop) sell(id, title string, total, limit int) {
