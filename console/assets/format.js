@@ -25,9 +25,9 @@ export const day = (at) => new Date(at).toLocaleString(locale(), {
   month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false,
 });
 
-// span is the time between two moments: "0.4 ms", "850 ms", "12.3 s", "5 min".
+// span is the time between two moments: "0.04 ms", "850 ms", "12.3 s", "5 min".
 export function span(ms) {
-  if (ms < 10) return `${number(ms, 1)} ms`;
+  if (ms < 10) return `${number(ms, ms < 1 ? 2 : 1)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 120_000) return `${number(ms / 1000, 1)} s`;
   return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${number(ms / 3_600_000, 1)} h`;

@@ -3,7 +3,7 @@
 import * as actions from './actions.js';
 import {call} from './api.js';
 import {h, row, table} from './dom.js';
-import {moment, refusal} from './format.js';
+import {moment, refusal, span} from './format.js';
 import {known, t} from './text.js';
 
 // filled loads something into a place, and says there how that goes.
@@ -39,7 +39,17 @@ const parsed = (text) => {
   }
 };
 
-const brief = (value) => value === undefined ? '–' : typeof value === 'string' ? value : JSON.stringify(value);
+const moments = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/, durations = /\.(Window|TTL|Wait|Slice)$/;
+const never = '0001-01-01T00:00:00Z'; // Go's zero time
+
+// brief writes a field for people: times as they are elsewhere in the page, durations,
+// which come in nanoseconds, with their unit.
+function brief(value, key = '') {
+  if (value === undefined || value === never) return '–';
+  if (typeof value === 'number' && durations.test(key)) return span(value / 1e6);
+  if (typeof value !== 'string') return JSON.stringify(value);
+  return moments.test(value) ? moment(value) : value;
+}
 
 // flat turns nested fields into one level: {'RateLimit.Limit': 10}.
 function flat(value, prefix = '') {
@@ -55,11 +65,11 @@ function changes(before, after) {
   if (after === null || typeof after !== 'object' || Array.isArray(after)) return [brief(after)];
   const now = flat(after).filter(([key]) => !boring.includes(key));
   if (before === null || typeof before !== 'object') {
-    return now.filter(([, v]) => v && brief(v) !== '[]').map(([key, v]) => t('is', {key, after: brief(v)}));
+    return now.filter(([, v]) => v && v !== never && brief(v) !== '[]').map(([key, v]) => t('is', {key, after: brief(v, key)}));
   }
   const was = Object.fromEntries(flat(before));
-  return now.filter(([key, v]) => brief(was[key]) !== brief(v))
-    .map(([key, v]) => t('was', {key, before: brief(was[key]), after: brief(v)}));
+  return now.filter(([key, v]) => JSON.stringify(was[key]) !== JSON.stringify(v))
+    .map(([key, v]) => t('was', {key, before: brief(was[key], key), after: brief(v, key)}));
 }
 
 // outcome is what became of an action: its changes, with the whole states behind them.

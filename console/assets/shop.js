@@ -33,7 +33,7 @@ function refusals(points) {
 }
 
 function tile(name, act) {
-  const value = h('b'), note = h('small');
+  const value = h('b', {}, '…'), note = h('small');
   const node = h('section', {class: 'tile'}, h('h2', {}, t(name)), value, note, act);
   return {node, show(text, more = '', state = '') { put(value, text); put(note, more); mark(node, 'state', state); }};
 }
@@ -52,10 +52,10 @@ function latest(points, key, unit = '') {
 // shop shows a state; operators get the buttons.
 export function shop(operator) {
   let state;
-  const button = (text, act) => operator ? h('button', {type: 'button', onclick: () => act(state)}, text) : null;
-  const turn = button(t('turnOff'), (s) => actions.turn(s, !s.settings.enabled));
+  const button = (text, act) => operator ? h('button', {type: 'button', disabled: true, onclick: () => act(state)}, text) : null;
+  const turn = button(t('turnOff'), (s) => actions.turn(s, !s.settings.enabled)), change = button(t('change'), actions.rate);
   const tiles = {
-    switch: tile('switch', turn), rateLimit: tile('rateLimit', button(t('change'), actions.rate)),
+    switch: tile('switch', turn), rateLimit: tile('rateLimit', change),
     latency: tile('latency'), group: tile('group'), outbox: tile('outbox'), parts: tile('parts'),
   };
   tiles.switch.node.id = 'switch';
@@ -74,7 +74,7 @@ export function shop(operator) {
   }
 
   function showSettings(live) {
-    if (turn) turn.disabled = !live;
+    if (operator) turn.disabled = change.disabled = !live; // until the settings are known
     if (!live) return;
     tiles.switch.show(t(live.enabled ? 'on' : 'off'), `${t('lockMode', {mode: t('mode_' + live.lock_mode)})} · ${t('settingsAge', {s: number(live.age_seconds)})}`,
       live.enabled ? 'good' : 'bad');

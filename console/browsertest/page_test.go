@@ -113,8 +113,9 @@ func TestEveryActionDoesWhatItSays(t *testing.T) {
 
 	p.click(`.tile:nth-child(2) button`)
 	p.write(`dialog input[name=limit]`, "7")
+	p.write(`dialog input[name=window]`, "90s")
 	confirm("7")
-	p.wait(`document.querySelector('.tile:nth-child(2) b').textContent === '7 in 1m'`)
+	p.wait(`document.querySelector('.tile:nth-child(2) b').textContent === '7 in 1m30s'`)
 
 	p.click(`a[href="#blacklist"]`)
 	p.wait(`document.querySelector('.empty')`)
@@ -126,6 +127,15 @@ func TestEveryActionDoesWhatItSays(t *testing.T) {
 	p.click(`tbody button`)
 	confirm("mallory")
 	p.wait(`document.querySelector('.empty')`)
+
+	p.click(`a[href="#audit"]`)
+	for _, row := range []string{ // the latest first
+		"blacklist remove mallory", "blacklist add mallory User: mallory · Reason: bot", "rate limit settings RateLimit.Limit: 10 → 7 · RateLimit.Window: 60 s → 90 s",
+		"put goods 1002 EndsAt: ", "preload 1004", "put goods 1004 Total: 25 → 22", "put goods 1004 failed: ", "put goods 1004 Total: 10 → 25",
+	} {
+		p.wait(`[...document.querySelectorAll('tbody tr')].some((tr) => [...tr.children].slice(2).map((td) => td.innerText).join(' ').startsWith('` + row + `'))`)
+	}
+	p.shoot("audit-of-actions", false)
 }
 
 func TestReconcileMendsWhatItsDryRunHasShown(t *testing.T) {
@@ -333,6 +343,23 @@ func TestThePageFitsEveryScreen(t *testing.T) {
 				t.Error("the page is wider than the screen")
 			}
 			p.shoot(look.name, true)
+			fits := func(what string) {
+				t.Helper()
+				if value[bool](p, `document.documentElement.scrollWidth > innerWidth`) {
+					t.Error(what + " is wider than the screen")
+				}
+				p.shoot(look.name+"-"+what, false)
+			}
+			p.click(`a[href="#orders"]`)
+			p.click(`tbody .link`)
+			p.wait(`document.querySelector('.timeline li')`)
+			fits("orders")
+			p.click(`a[href="#blacklist"]`)
+			p.wait(`document.querySelector('tbody button')`)
+			fits("blacklist")
+			p.click(`a[href="#audit"]`)
+			p.wait(`document.querySelector('tbody summary')`)
+			fits("audit")
 			p.click(`#theme`)
 			ground := value[string](p, `getComputedStyle(document.body).backgroundColor`)
 			if light := ground == "rgb(244, 246, 248)"; light != look.dark {
@@ -370,7 +397,10 @@ func TestAPageThatHasNoNumbersYetSaysThatItLoads(t *testing.T) {
 	p := tab(t, s.URL, false)
 	p.write(`input[name=token]`, adminToken+"\r")
 	p.wait(`document.querySelector('.sales .loading')?.textContent === 'Loading…' && document.querySelector('.pill').textContent === 'Loading…'`)
+	if enabled := value[int](p, `document.querySelectorAll('main button:enabled').length`); enabled != 0 {
+		t.Errorf("%d buttons are for what is not known yet", enabled)
+	}
 	p.shoot("loading", false)
 	release()
-	p.wait(figure("1001", "left") + ` === '100' && !document.querySelector('.loading')`)
+	p.wait(figure("1001", "left") + ` === '100' && !document.querySelector('.loading') && document.querySelector('#switch button:enabled')`)
 }
