@@ -79,7 +79,7 @@ function card(id, operator) {
     bar.setAttribute('aria-label', sum);
     const numbers = all.map(([, n]) => number(n)).join(' + ');
     check(gate, g.loaded && g.conserved, t('gateSum'), g.loaded ? `${numbers} = ${number(g.total)}` : t('gateEmpty'));
-    check(ledger, g.sound, t('ledgerSum'), t('ledgerCheck', g.ledger));
+    check(ledger, g.sound, t('ledgerSum'), t('ledgerCheck', Object.fromEntries(Object.entries(g.ledger).map(([name, n]) => [name, number(n)]))));
   }
 
   const node = h('article', {class: 'card sale', 'data-goods': id},

@@ -7,8 +7,8 @@ import {goFor, number} from './format.js';
 import {known, t} from './text.js';
 
 // A reason has the same color every day; the first seven are those that one sees.
-const codes = ['sold_out', 'rate_limited', 'limit_reached', 'disabled', 'blacklisted', 'busy', 'not_started',
-  'ended', 'invalid_ticket', 'outcome_unknown', 'goods_not_found', 'invalid_request'];
+const codes = ['sold_out', 'rate_limited', 'limit_reached', 'disabled', 'blacklisted', 'busy', 'invalid_ticket',
+  'not_started', 'ended', 'outcome_unknown', 'goods_not_found', 'invalid_request'];
 
 const colorOf = (code) => 2 + Math.max(0, codes.indexOf(code)) % 7;
 
