@@ -29,6 +29,12 @@ func (o *Order) event(id, kind string) Event {
 	return Event{ID: id, Type: kind, Version: 1, Key: o.ID, Time: o.UpdatedAt, Data: data}
 }
 
+// With returns the event with the trace.
+func (e Event) With(t Trace) Event {
+	e.Trace = t
+	return e
+}
+
 // AppendJSON appends the event to b as encoding/json would, but for the data,
 // whose bytes stay as they are. It returns an error if the data is not JSON, and
 // if the time has a year of more than four digits; no data is null.
@@ -47,6 +53,9 @@ func (e Event) AppendJSON(b []byte) ([]byte, error) {
 		return nil, fmt.Errorf("event %s: %w", e.ID, err)
 	}
 	b = append(append(b, `,"data":`...), e.Data...)
+	if e.Trace != "" {
+		b = appendString(append(b, `,"traceparent":`...), string(e.Trace))
+	}
 	return append(b, '}'), nil
 }
 

@@ -70,7 +70,7 @@ func TestAppendJSONWritesWhatEncodingJSONDoes(t *testing.T) {
 	datas := []json.RawMessage{nil, json.RawMessage(`{"a":[1,"b"]}`), json.RawMessage("null")}
 	for i, s := range odd() {
 		for _, at := range times() {
-			e := order.Event{ID: s, Type: s, Version: i - 1, Key: s, Time: at, Data: datas[i%len(datas)]}
+			e := order.Event{ID: s, Type: s, Version: i - 1, Key: s, Time: at, Data: datas[i%len(datas)], Trace: order.Trace(s)}
 			want, err := json.Marshal(e)
 			if err != nil {
 				t.Fatal(err)

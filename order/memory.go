@@ -91,7 +91,7 @@ func (m *Memory) Commit(ctx context.Context, goodsID string, fence int64, drafts
 	for i, d := range drafts {
 		outcomes[i] = m.book(r, d)
 		if outcomes[i].Status == Committed {
-			events = append(events, Created(outcomes[i].Order))
+			events = append(events, Created(outcomes[i].Order).With(d.Trace))
 		}
 	}
 	m.put(events)
@@ -162,7 +162,7 @@ func (m *Memory) Move(ctx context.Context, changes []Change) ([]Changed, error) 
 	for i, c := range changes {
 		changed[i] = m.move(c)
 		if changed[i].Moved {
-			events = append(events, Moved(changed[i].Order))
+			events = append(events, Moved(changed[i].Order).With(c.Trace))
 		}
 	}
 	m.put(events)
@@ -175,7 +175,7 @@ func (m *Memory) move(c Change) Changed {
 		return Changed{}
 	}
 	if m.taken[c.EventID] {
-		return Changed{Order: o.Order}
+		return Changed{Order: o.Order, Known: true}
 	}
 	if c.EventID != "" {
 		m.taken[c.EventID] = true
@@ -192,7 +192,7 @@ func (m *Memory) move(c Change) Changed {
 		o.moves = append(o.moves, Step{Name: string(after.State), At: after.UpdatedAt})
 	}
 	o.Order = after
-	return Changed{after, moved}
+	return Changed{Order: after, Moved: moved}
 }
 
 // Open implements [Stocks].

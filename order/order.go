@@ -93,7 +93,14 @@ type Draft struct {
 	// Node names who commits it, for a [Journal]; up to 64 characters of ASCII, the same
 	// in all drafts of a group. Zero means that nobody is named.
 	Node string
+	// Trace is the trace that the purchase belongs to, for its event.
+	Trace Trace
 }
+
+// Trace names a trace and a span of it, as W3C's traceparent header does:
+// "00-<trace id>-<span id>-01". Empty means that nobody traces. A ledger keeps it
+// with the events, never with the orders, and makes nothing of it.
+type Trace string
 
 // Status is the ledger's answer to one draft or attempt.
 type Status uint8
@@ -150,6 +157,8 @@ type Change struct {
 	Reason    string
 	PaymentID string
 	At        time.Time
+	// Trace is the trace that the change belongs to, for its event.
+	Trace Trace
 }
 
 // Changed answers one change.
@@ -158,6 +167,8 @@ type Changed struct {
 	Order Order
 	// Moved says whether this change moved the order.
 	Moved bool
+	// Known says that the ledger took a change with this EventID before.
+	Known bool
 }
 
 // Stock is the ledger's row of one goods.

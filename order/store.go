@@ -30,7 +30,7 @@ type Ledger interface {
 	// room for a small one behind it. An attempt that has an order already is
 	// Replayed, one that was buried is Buried. Never are more units in live orders
 	// than the row's total. Each booked order puts an "order.created" event in the
-	// outbox.
+	// outbox, with the draft's trace.
 	//
 	// fence is the caller's fencing token and raises the row's; 0 means that the
 	// caller has none, and is not fenced. Errors: [ErrNotFound] (no stock row),
@@ -44,7 +44,7 @@ type Ledger interface {
 
 	// Move applies changes in their order. Each that moves an order raises its
 	// version by one and puts an event in the outbox: "order.paid",
-	// "order.cancelled" or "order.refund_due". A cancelled order's units are back
+	// "order.cancelled" or "order.refund_due", with the change's trace. A cancelled order's units are back
 	// in the stock row exactly once, and the order waits in the [Backlog] until
 	// its units are back in the gate.
 	Move(ctx context.Context, changes []Change) ([]Changed, error)
@@ -112,6 +112,9 @@ type Event struct {
 	Time time.Time `json:"time"`
 	// Data is the order or the payment, as JSON.
 	Data json.RawMessage `json:"data"`
+	// Trace is that of the draft or the change that made the event, or of whoever
+	// enqueued it.
+	Trace Trace `json:"traceparent,omitempty"`
 }
 
 // Batch is one row of the outbox: events that were put there together.

@@ -36,7 +36,7 @@ func (b *batch) apply(c order.Change) order.Changed {
 		return order.Changed{}
 	}
 	if b.done[c.EventID] {
-		return order.Changed{Order: o}
+		return order.Changed{Order: o, Known: true}
 	}
 	if c.EventID != "" {
 		b.done[c.EventID] = true
@@ -51,7 +51,7 @@ func (b *batch) apply(c order.Change) order.Changed {
 		b.cancelled[o.ID] = next.UpdatedAt
 	}
 	b.after[o.ID] = next
-	b.events = append(b.events, order.Moved(next))
+	b.events = append(b.events, order.Moved(next).With(c.Trace))
 	return order.Changed{Order: next, Moved: true}
 }
 

@@ -19,20 +19,43 @@ import (
 // the relay are long at reading it.
 // Other events are a JSON array, which begins with a bracket.
 
-// createdPayload is the outbox row of new orders of one goods.
-func createdPayload(goodsID string, orders []order.Order) (string, error) {
+// createdPayload is the outbox row of new orders of one goods. An order that
+// somebody traces has its trace behind the columns.
+func createdPayload(goodsID string, orders []order.Order, traces map[string]order.Trace) (string, error) {
 	var text strings.Builder
 	text.Grow(128 * (len(orders) + 1))
 	w := csv.NewWriter(&text)
-	record := append(make([]string, 0, 8), "created", goodsID)
+	record := append(make([]string, 0, 9), "created", goodsID)
 	err := w.Write(record)
 	for i := 0; i < len(orders) && err == nil; i++ {
 		o := &orders[i]
-		err = w.Write(append(record[:0], o.ID, o.Attempt, o.UserID, strconv.Itoa(o.Quantity), strconv.FormatInt(o.Amount, 10), o.Currency,
-			micros(o.CreatedAt), micros(o.PayBy)))
+		record = append(record[:0], o.ID, o.Attempt, o.UserID, strconv.Itoa(o.Quantity), strconv.FormatInt(o.Amount, 10), o.Currency,
+			micros(o.CreatedAt), micros(o.PayBy))
+		if t := traces[o.Attempt]; t != "" {
+			record = append(record, string(t))
+		}
+		err = w.Write(record)
 	}
 	w.Flush()
 	return text.String(), err
+}
+
+// tracesOf returns the traces by attempt, nil if there are none, as nearly always.
+// Of two drafts of one attempt the first is booked.
+func tracesOf(drafts []order.Draft) (traces map[string]order.Trace) {
+	for i := range drafts {
+		d := &drafts[i]
+		if d.Trace == "" {
+			continue
+		}
+		if traces == nil {
+			traces = make(map[string]order.Trace)
+		}
+		if _, ok := traces[d.Attempt]; !ok {
+			traces[d.Attempt] = d.Trace
+		}
+	}
+	return traces
 }
 
 func micros(t time.Time) string { return strconv.FormatInt(t.UnixMicro(), 10) }
@@ -66,14 +89,18 @@ func eventsOf(payload []byte) (events []order.Event, err error) {
 		if err != nil {
 			return nil, err
 		}
-		events = append(events, order.Created(o))
+		e := order.Created(o)
+		if len(fields) == 9 {
+			e.Trace = order.Trace(fields[8])
+		}
+		events = append(events, e)
 	}
 }
 
 // newOrder reads an order as it was when it was new.
 func newOrder(goodsID string, fields []string) (order.Order, error) {
-	if len(fields) != 8 {
-		return order.Order{}, fmt.Errorf("an order of the outbox has %d fields, want 8", len(fields))
+	if len(fields) != 8 && len(fields) != 9 {
+		return order.Order{}, fmt.Errorf("an order of the outbox has %d fields, want 8, or 9 with a trace", len(fields))
 	}
 	var err error
 	number := func(field string) int64 {

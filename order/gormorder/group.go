@@ -44,7 +44,7 @@ func (g *group) prepare() (err error) {
 	for i, d := range g.drafts {
 		g.all[i] = d.Order(g.goodsID)
 	}
-	g.payload, err = createdPayload(g.goodsID, g.all)
+	g.payload, err = createdPayload(g.goodsID, g.all, tracesOf(g.drafts))
 	return err
 }
 
@@ -98,7 +98,7 @@ func (g *group) statements() (all []statement, err error) {
 	}
 	payload := g.payload
 	if len(g.orders) < len(g.drafts) {
-		if payload, err = createdPayload(g.goodsID, g.orders); err != nil {
+		if payload, err = createdPayload(g.goodsID, g.orders, tracesOf(g.drafts)); err != nil {
 			return nil, err
 		}
 	}

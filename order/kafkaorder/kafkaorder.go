@@ -5,7 +5,8 @@
 // Order events go to one topic and payment events to another, each keyed by the
 // order's id, so that events of one order stay in their order. A record's value
 // is the event as JSON; its headers "id", "type" and "version" repeat what a
-// consumer needs to skip it unread. Delivery is at least once: a consumer does
+// consumer needs to skip it unread, and "traceparent" is there if somebody traces
+// the order. Delivery is at least once: a consumer does
 // each event id once.
 package kafkaorder
 

@@ -40,6 +40,17 @@ func TestSinkSortsByTypeAndKey(t *testing.T) {
 	require.Equal(t, "e1", e.ID)
 }
 
+func TestATraceIsAHeaderThatOthersKnow(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, startServer(t), "shop")
+	const trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+	created := order.Event{ID: "e1", Type: "order.created", Version: 1, Key: "order-7", Time: time.Now(), Data: json.RawMessage(`{}`), Trace: trace}
+	require.NoError(t, s.sink().Publish(t.Context(), []order.Event{created}))
+	m := s.read(t, s.options.Topic, 1)[0]
+	require.Equal(t, kafka.Header{Key: "traceparent", Value: []byte(trace)}, m.Headers[3])
+	require.NotContains(t, string(m.Value), "traceparent")
+}
+
 // A broker that takes a write and whose answer is lost cannot be told from one
 // that did not take it.
 func TestSinkLosesNothingWhenAnswersAreLost(t *testing.T) {

@@ -125,7 +125,7 @@ func (s *Source) handle(ctx context.Context, group []kafka.Message, handle func(
 func (s *Source) events(ctx context.Context, group []kafka.Message) []order.Event {
 	events := make([]order.Event, 0, len(group))
 	for _, m := range group {
-		e, err := decode(m.Value)
+		e, err := decode(m)
 		if err != nil {
 			s.Skipped.Add(1)
 			s.o.Logger.ErrorContext(ctx, "kafka: skipped a message that is no event",

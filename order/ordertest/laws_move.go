@@ -37,7 +37,7 @@ var moveLaws = []storeLaw{
 		expect(l, "moved when it exists", l.move(early)[0].Moved, true)
 	}},
 	{"MoveOfNothing", "No changes change nothing.", func(l *lab) { l.move() }},
-	{"EventsHappenOnce", "A change whose event was taken before changes nothing, and is answered with the order as it is.", func(l *lab) {
+	{"EventsHappenOnce", "A change whose event was taken before changes nothing, and is answered with the order as it is, and as Known.", func(l *lab) {
 		l.open(5)
 		o := l.order(draft("ada"))
 		gone := cancel(o)
@@ -46,8 +46,8 @@ var moveLaws = []storeLaw{
 		paid.EventID = "e-1"
 		out := l.move(gone, paid)
 		expect(l, "first moved", out[0].Moved, true)
-		expect(l, "second, in the same call", out[1], order.Changed{Order: out[0].Order})
-		expect(l, "third, later", l.move(paid)[0], order.Changed{Order: out[0].Order})
+		expect(l, "second, in the same call", out[1], order.Changed{Order: out[0].Order, Known: true})
+		expect(l, "third, later", l.move(paid)[0], order.Changed{Order: out[0].Order, Known: true})
 		paid.EventID = "e-2"
 		expect(l, "another event moved", l.move(paid)[0].Moved, true)
 	}},

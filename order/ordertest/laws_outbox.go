@@ -3,6 +3,7 @@ package ordertest
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/seckill-go/seckill/order"
@@ -22,6 +23,29 @@ var outboxLaws = []storeLaw{
 		paid := l.move(pay(l.order(draft("eve"))))[0].Order
 		l.isEvent(order.Event{ID: paid.ID + ".2", Type: "order.paid"}, paid)
 		expect(l, "events", len(l.events()), 5)
+	}},
+	{"TracesGoOut", "An event has the trace of the draft or the change that made it, or the one it was enqueued with; what nobody traces has none.", func(l *lab) {
+		l.open(4)
+		var events []order.Event
+		traced, quiet := draft("ada"), draft("bob")
+		traced.Trace = trace("1")
+		o := l.commit(traced, quiet)[0].Order
+		again, late := traced, draft("eve")
+		again.Trace, late.Trace = trace("2"), trace("3")
+		l.statuses(l.commit(again, late, of(draft("joe"), 9, 0)), order.Replayed, order.Committed, order.SoldOut)
+		paid := pay(o)
+		paid.Trace = trace("4")
+		l.move(paid)
+		events = append(events, payment("a").With(trace("5")), payment("b"))
+		l.must("Enqueue", l.Enqueue(l.ctx, events))
+		traces := map[string]order.Trace{
+			traced.Attempt: trace("1"), quiet.Attempt: "", late.Attempt: trace("3"), o.ID + ".2": trace("4"), "a": trace("5"), "b": "",
+		}
+		for _, e := range l.events() {
+			expect(l, "trace of "+e.Type+" "+e.ID, e.Trace, traces[e.ID])
+			delete(traces, e.ID)
+		}
+		expect(l, "events that did not go out", len(traces), 0)
 	}},
 	{"RefusedNeverGoesOut", "What was refused as a whole leaves nothing in the outbox.", func(l *lab) {
 		l.openFenced(2, 5)
@@ -133,6 +157,11 @@ func (l *lab) isEvent(want order.Event, o order.Order) {
 		return
 	}
 	l.fail("no event %s in the outbox", want.ID)
+}
+
+// trace is a traceparent of its own.
+func trace(digit string) order.Trace {
+	return order.Trace("00-" + strings.Repeat(digit, 32) + "-" + strings.Repeat(digit, 16) + "-01")
 }
 
 // payment is an event that no order makes.

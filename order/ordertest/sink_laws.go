@@ -115,6 +115,14 @@ var sinkLaws = []sinkLaw{
 			return w.consume(ctx, nil, sent)
 		},
 	}, {
+		"CarriesTheTrace",
+		"An event arrives with its trace, and one that has none with none.",
+		func(ctx context.Context, w *wire) error {
+			all := payments("a", 3)
+			all[0].Trace, all[2].Trace = trace("1"), trace("2")
+			return w.consume(ctx, nil, w.publish(ctx, all))
+		},
+	}, {
 		"KeepsEveryByte",
 		"An event arrives as it was sent.",
 		func(ctx context.Context, w *wire) error {

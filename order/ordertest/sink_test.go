@@ -118,6 +118,17 @@ func TestSinkLawsCatchCarelessDoubles(t *testing.T) {
 			},
 			[]string{"KeepsEveryByte"},
 		},
+		"loses the traces": {
+			func() wire {
+				return wire{onPublish: func(ctx context.Context, events []order.Event) (context.Context, []order.Event) {
+					for i := range events {
+						events[i].Trace = ""
+					}
+					return ctx, events
+				}}
+			},
+			[]string{"CarriesTheTrace"},
+		},
 		"delivers to the first Consume only": {
 			func() wire {
 				ended := false

@@ -132,7 +132,7 @@ func first(events []order.Event) string {
 
 func sameEvent(a, b order.Event) bool {
 	return a.ID == b.ID && a.Type == b.Type && a.Version == b.Version && a.Key == b.Key &&
-		a.Time.Equal(b.Time) && string(a.Data) == string(b.Data)
+		a.Time.Equal(b.Time) && string(a.Data) == string(b.Data) && a.Trace == b.Trace
 }
 
 // payments makes n events of one key.

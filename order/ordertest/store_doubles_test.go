@@ -180,6 +180,28 @@ func (s forgetsEvents) Pending(ctx context.Context, limit int) ([]order.Batch, o
 	return batches[:min(1, len(batches))], q, err
 }
 
+// oneTrace traces every order of a group as the first.
+type oneTrace struct{ *order.Memory }
+
+func (s oneTrace) Commit(ctx context.Context, goodsID string, fence int64, drafts []order.Draft) ([]order.Outcome, error) {
+	drafts = slices.Clone(drafts)
+	for i := range drafts {
+		drafts[i].Trace = drafts[0].Trace
+	}
+	return s.Memory.Commit(ctx, goodsID, fence, drafts)
+}
+
+// neverKnown does not tell that a change came before.
+type neverKnown struct{ *order.Memory }
+
+func (s neverKnown) Move(ctx context.Context, changes []order.Change) ([]order.Changed, error) {
+	out, err := s.Memory.Move(ctx, changes)
+	for i := range out {
+		out[i].Known = false
+	}
+	return out, err
+}
+
 type newestFirst struct{ *order.Memory }
 
 func (s newestFirst) Pending(ctx context.Context, limit int) ([]order.Batch, order.Queue, error) {
