@@ -163,5 +163,6 @@ func (e *Engine) replayOr(ctx context.Context, t ticket.Ticket, refusal error) (
 	case o.ID == "":
 		return Receipt{}, refusal
 	}
+	e.tally.duplicates.add("ledger")
 	return Receipt{Order: o, Replayed: true}, nil
 }

@@ -51,3 +51,9 @@ func Durations(all ...time.Duration) Histogram {
 
 // NodeName is the default name of a node.
 var NodeName = nodeName
+
+// Stage begins and ends a stage, as every piece of the engine's work does.
+func (e *Engine) Stage(ctx context.Context, s Stage, err error) {
+	_, stage := e.start(ctx, s)
+	stage.done(err)
+}

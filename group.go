@@ -56,6 +56,7 @@ func (s *sale) sellUnder(ctx context.Context, fence int64, group []*buyer) ([]*b
 		return group, s.e.notLoaded(s.goodsID, err)
 	}
 	fault.Point("sale.reserved")
+	s.e.tally.duplicates.addN("gate", duplicates(reserved.Statuses))
 	var holders, replayed []*buyer
 	for i, b := range group {
 		switch reserved.Statuses[i] {
@@ -104,6 +105,7 @@ func (s *sale) reserve(ctx context.Context, fence int64, group []*buyer) (stock.
 		d := &b.draft
 		requests[i] = stock.Request{Attempt: d.Attempt, User: d.UserID, Quantity: d.Quantity, Limit: d.Limit}
 	}
+	ctx, stage := s.e.start(ctx, Stage{Name: StageReserve, GoodsID: s.goodsID, Size: len(group)})
 	var r stock.Reservation
 	err := persist(ctx, gatePatience, func(ctx context.Context) (err error) {
 		r, err = s.e.o.Stock.Reserve(ctx, s.goodsID, fence, requests)
@@ -112,6 +114,7 @@ func (s *sale) reserve(ctx context.Context, fence int64, group []*buyer) (stock.
 	if err == nil && len(r.Statuses) != len(group) {
 		err = fmt.Errorf("gate answered %d of %d requests", len(r.Statuses), len(group))
 	}
+	stage.done(err)
 	return r, err
 }
 
@@ -125,6 +128,7 @@ func (s *sale) commit(ctx context.Context, fence int64, holders []*buyer) ([]ord
 	for i, b := range holders {
 		drafts[i] = b.draft
 	}
+	ctx, stage := s.e.start(ctx, Stage{Name: StageCommit, GoodsID: s.goodsID, Size: len(holders)})
 	var outcomes []order.Outcome
 	err := persist(ctx, s.e.o.CommitPatience, func(ctx context.Context) (err error) {
 		outcomes, err = s.e.o.Orders.Commit(ctx, s.goodsID, fence, drafts)
@@ -133,6 +137,7 @@ func (s *sale) commit(ctx context.Context, fence int64, holders []*buyer) ([]ord
 	if err == nil && len(outcomes) != len(drafts) {
 		err = fmt.Errorf("ledger answered %d of %d drafts", len(outcomes), len(drafts))
 	}
+	stage.done(err)
 	return outcomes, err
 }
 
@@ -148,6 +153,7 @@ func (s *sale) conclude(group string, holders []*buyer, outcomes []order.Outcome
 			verdict = stock.Confirm
 			b.sell(o.Order, false)
 		case order.Replayed:
+			s.e.tally.duplicates.add("ledger")
 			verdict = verdictOn(o.Order)
 			b.sell(o.Order, true)
 		case order.LimitReached:

@@ -50,7 +50,9 @@ func (e *Engine) exclusively(ctx context.Context, goodsID string, f func(ctx con
 // stopped before the ledger is read, and the ledger refuses older fences before
 // it is read, so nothing happens that the snapshot has not seen and that will
 // not be told to the gate after it.
-func (e *Engine) load(ctx context.Context, goodsID string, fence int64, total int) (stock.Counts, error) {
+func (e *Engine) load(ctx context.Context, goodsID string, fence int64, total int) (counts stock.Counts, err error) {
+	ctx, stage := e.start(ctx, Stage{Name: StageLoad, GoodsID: goodsID, Size: 1})
+	defer func() { stage.done(err) }()
 	if err := e.o.Stock.Stop(ctx, goodsID, fence); err != nil {
 		return stock.Counts{}, err
 	}
@@ -60,7 +62,7 @@ func (e *Engine) load(ctx context.Context, goodsID string, fence int64, total in
 		return stock.Counts{}, err
 	}
 	fault.Point("load.opened")
-	counts, err := e.o.Stock.Load(ctx, goodsID, fence, stock.Snapshot{
+	counts, err = e.o.Stock.Load(ctx, goodsID, fence, stock.Snapshot{
 		Total: row.Total, Epoch: row.Epoch, Sales: e.salesOf(ctx, goodsID),
 	})
 	e.counts.Forget(goodsID)
@@ -138,10 +140,12 @@ func (e *Engine) rebuild(goodsID string) {
 	})
 }
 
-func (e *Engine) rebuildNow(ctx context.Context, goodsID string) error {
+func (e *Engine) rebuildNow(ctx context.Context, goodsID string) (err error) {
 	if _, err := e.o.Orders.Stock(ctx, goodsID); err != nil {
 		return err
 	}
+	ctx, stage := e.start(ctx, Stage{Name: StageRebuild, GoodsID: goodsID, Size: 1})
+	defer func() { stage.done(err) }()
 	return e.exclusively(ctx, goodsID, func(ctx context.Context, fence int64) error {
 		row, err := e.o.Orders.Stock(ctx, goodsID)
 		if err != nil {

@@ -79,6 +79,9 @@ type Options struct {
 	// committed an order. 1 to 64 characters of A-Z a-z 0-9 and "_.:-", another on
 	// each node. Zero means the host's name and the process id.
 	Node string
+	// Observer hears of every stage of the engine's work; one that is a [Carrier] too
+	// has its traces carried on by the events. Zero means nobody does.
+	Observer Observer
 	// Logger gets what an operator should know. Zero means none.
 	Logger *slog.Logger
 	// Now is the clock. Zero means the ledger's, if it is an [order.Clock], from the

@@ -47,7 +47,9 @@ func (e *Engine) Orders(ctx context.Context, user, after string, limit int) ([]o
 // Refusals: OrderNotFound, NotPayable, Busy (the gateway or the ledger did not
 // answer; ask again).
 func (e *Engine) Pay(ctx context.Context, user, orderID, method string) error {
+	ctx, stage := e.start(ctx, Stage{Name: StagePay, Size: 1})
 	err := e.pay(ctx, user, orderID, method)
+	stage.done(err)
 	e.tally.payments.add(CodeOf(err))
 	return err
 }
@@ -103,6 +105,13 @@ func atMost(s string, bytes int) string {
 // Refusals: InvalidRequest (the event is incomplete, or its amount is not the
 // order's), OrderNotFound, Busy.
 func (e *Engine) PaymentEvent(ctx context.Context, p payment.Event) error {
+	ctx, stage := e.start(ctx, Stage{Name: StageCallback, Size: 1})
+	err := e.takeIn(ctx, p)
+	stage.done(err)
+	return err
+}
+
+func (e *Engine) takeIn(ctx context.Context, p payment.Event) error {
 	if p.ID == "" || len(p.ID) > 128 || p.PaymentID == "" || len(p.PaymentID) > 128 {
 		return refuse(InvalidRequest, "id, payment_id: want 1 to 128 bytes")
 	}
@@ -130,6 +139,7 @@ func (e *Engine) enqueuePayment(ctx context.Context, p payment.Event) error {
 	}
 	err = e.o.Orders.Enqueue(ctx, []order.Event{{
 		ID: p.ID, Type: "payment." + string(p.Status), Version: 1, Key: p.OrderID, Time: p.At.UTC(), Data: body,
+		Trace: e.inject(ctx),
 	}})
 	if err != nil {
 		return busy(err)
@@ -145,6 +155,13 @@ var moves = map[payment.Status]order.Move{payment.Succeeded: order.Pay, payment.
 // applyPayments moves orders on by payment events, then tells the gate of those
 // whose units went back.
 func (e *Engine) applyPayments(ctx context.Context, events []order.Event) error {
+	ctx, stage := e.start(ctx, Stage{Name: StageApply, Size: len(events), Links: e.origins(events)})
+	err := e.move(ctx, e.changes(events))
+	stage.done(err)
+	return err
+}
+
+func (e *Engine) changes(events []order.Event) []order.Change {
 	changes := make([]order.Change, 0, len(events))
 	for _, ev := range events {
 		var p payment.Event
@@ -160,10 +177,11 @@ func (e *Engine) applyPayments(ctx context.Context, events []order.Event) error 
 		changes = append(changes, order.Change{
 			EventID: ev.ID, OrderID: p.OrderID, Move: move,
 			Reason: atMost(or(p.Reason, "payment failed"), 200), PaymentID: atMost(p.PaymentID, 128), At: e.o.Now(),
+			Trace: ev.Trace,
 		})
 	}
 	fault.Point("payments.read")
-	return e.move(ctx, changes)
+	return changes
 }
 
 // move applies changes in the ledger and restores what they cancelled.
@@ -180,6 +198,9 @@ func (e *Engine) move(ctx context.Context, changes []order.Change) error {
 	for _, c := range changed {
 		if c.Moved {
 			e.tally.moves.add(Code(c.Order.State))
+		}
+		if c.Known {
+			e.tally.duplicates.add("inbox")
 		}
 		if c.Moved && c.Order.State == order.Cancelled {
 			cancelled = append(cancelled, c.Order)
@@ -204,7 +225,9 @@ func (e *Engine) restore(ctx context.Context, cancelled []order.Order) {
 	}
 }
 
-func (e *Engine) restoreGoods(ctx context.Context, goodsID string, orders []order.Order) error {
+func (e *Engine) restoreGoods(ctx context.Context, goodsID string, orders []order.Order) (err error) {
+	ctx, stage := e.start(ctx, Stage{Name: StageRestore, GoodsID: goodsID, Size: len(orders)})
+	defer func() { stage.done(err) }()
 	settlements := make([]stock.Settlement, len(orders))
 	ids := make([]string, len(orders))
 	for i, o := range orders {

@@ -61,6 +61,11 @@ func (a Admin) Reconcile(ctx context.Context, goodsID string, dryRun bool) (Repo
 }
 
 func (e *Engine) reconcile(ctx context.Context, goodsID string, dryRun bool) (r Report, err error) {
+	ctx, stage := e.start(ctx, Stage{Name: StageReconcile, GoodsID: goodsID, Size: 1})
+	defer func() {
+		stage.done(err)
+		e.tally.differences.Add(uint64(len(r.Differences)))
+	}()
 	err = e.exclusively(ctx, goodsID, func(ctx context.Context, fence int64) error {
 		c := &reconciling{e: e, fence: fence, Report: Report{GoodsID: goodsID, DryRun: dryRun}}
 		defer func() { r = c.Report }()

@@ -173,12 +173,17 @@ func (e *Engine) relayOnce(ctx context.Context) (int, error) {
 		ids[i] = b.ID
 		events = append(events, b.Events...)
 	}
-	if err := e.o.Sink.Publish(ctx, events); err != nil {
+	ctx, stage := e.start(ctx, Stage{Name: StagePublish, Size: len(events), Links: e.origins(events)})
+	if err = e.o.Sink.Publish(ctx, events); err == nil {
+		fault.Point("relay.published")
+		e.tally.events.Add(uint64(len(events)))
+		err = e.o.Orders.MarkSent(ctx, ids)
+	}
+	stage.done(err)
+	if err != nil {
 		return 0, err
 	}
-	fault.Point("relay.published")
-	e.tally.events.Add(uint64(len(events)))
-	return len(batches), e.o.Orders.MarkSent(ctx, ids)
+	return len(batches), nil
 }
 
 // pause waits for d and reports whether ctx still goes on.

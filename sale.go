@@ -31,7 +31,8 @@ type sale struct {
 // buyer is one purchase on its way through a group.
 type buyer struct {
 	draft  order.Draft
-	answer chan answer // buffered: nobody waits for a buyer who left
+	answer chan answer     // buffered: nobody waits for a buyer who left
+	ctx    context.Context // for an observer, who links the group to it; else nil
 }
 
 type answer struct {
@@ -125,8 +126,9 @@ func (s *sale) enqueue(b *buyer) bool {
 func (s *sale) work() {
 	for waits := true; waits; waits = s.linger() {
 		for group := s.next(); group != nil; group = s.next() {
-			s.e.tally.groups.add(uint64(len(group)))
-			s.sell(context.Background(), group)
+			ctx, stage := s.startGroup(group)
+			s.sell(ctx, group)
+			stage.done(nil)
 		}
 	}
 }

@@ -110,7 +110,9 @@ type Ticket struct {
 // does not answer. Only the last check, the rate limit, and once a second the
 // ones before it, cost a call to a backend.
 func (e *Engine) Ticket(ctx context.Context, user, goodsID string, quantity int) (Ticket, error) {
+	ctx, stage := e.start(ctx, Stage{Name: StageTicket, GoodsID: goodsID, Size: 1})
 	t, err := e.ticket(ctx, user, goodsID, quantity)
+	stage.done(err)
 	e.tally.tickets.add(CodeOf(err))
 	return t, err
 }
@@ -172,10 +174,10 @@ type Receipt struct {
 // is under way, the purchase goes on without its buyer, and the answer is
 // OutcomeUnknown.
 func (e *Engine) Purchase(ctx context.Context, user, goodsID, token string) (Receipt, error) {
-	start := time.Now()
+	ctx, stage := e.start(ctx, Stage{Name: StagePurchase, GoodsID: goodsID, Size: 1})
 	r, err := e.purchase(ctx, user, goodsID, token)
+	stage.done(err)
 	e.tally.purchases.add(CodeOf(err))
-	e.tally.latency.add(uint64(time.Since(start)))
 	return r, err
 }
 
@@ -198,5 +200,5 @@ func (e *Engine) purchase(ctx context.Context, user, goodsID, token string) (Rec
 	if err != nil {
 		return e.replayOr(ctx, t, err)
 	}
-	return e.sale(goodsID).join(ctx, newBuyer(t, g, now, &e.o))
+	return e.sale(goodsID).join(ctx, e.traced(ctx, newBuyer(t, g, now, &e.o)))
 }

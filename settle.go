@@ -71,7 +71,10 @@ func (s *sale) tell() {
 	s.rest()
 	for groups := s.concluded(); groups != nil; groups = s.concluded() {
 		fault.Point("gate.untold")
-		if err := s.confirm(groups); err != nil {
+		ctx, stage := s.e.start(context.Background(), Stage{Name: StageSettle, GoodsID: s.goodsID, Size: holders(groups)})
+		err := s.confirm(ctx, groups)
+		stage.done(err)
+		if err != nil {
 			s.e.log.Warn("gate not settled, the sweep will do it", "goods", s.goodsID, "groups", len(groups), "error", err)
 		}
 		fault.Point("gate.told")
@@ -81,7 +84,7 @@ func (s *sale) tell() {
 
 // confirm confirms the groups that are all sold by their names, and settles the
 // holders of others, and of those that the gate does not know, one by one.
-func (s *sale) confirm(groups []conclusion) error {
+func (s *sale) confirm(ctx context.Context, groups []conclusion) error {
 	var names []string
 	for _, c := range groups {
 		if c.group != "" {
@@ -91,22 +94,30 @@ func (s *sale) confirm(groups []conclusion) error {
 	var unknown []string
 	var err error
 	if len(names) > 0 {
-		err = s.ask(func(ctx context.Context) (err error) {
+		err = ask(ctx, func(ctx context.Context) (err error) {
 			unknown, err = s.e.o.Stock.Confirm(ctx, s.goodsID, names)
 			return err
 		})
 	}
 	for _, c := range groups {
 		if err == nil && (c.group == "" || slices.Contains(unknown, c.group)) {
-			err = s.ask(func(ctx context.Context) error { return s.e.o.Stock.Settle(ctx, s.goodsID, c.settlements()) })
+			err = ask(ctx, func(ctx context.Context) error { return s.e.o.Stock.Settle(ctx, s.goodsID, c.settlements()) })
 		}
 	}
 	return err
 }
 
 // ask calls the gate, again and again if it does not answer.
-func (s *sale) ask(call func(context.Context) error) error {
-	return persist(context.Background(), gatePatience, call, stock.ErrNotLoaded)
+func ask(ctx context.Context, call func(context.Context) error) error {
+	return persist(ctx, gatePatience, call, stock.ErrNotLoaded)
+}
+
+// holders counts those of all groups.
+func holders(groups []conclusion) (n int) {
+	for _, c := range groups {
+		n += len(c.holders)
+	}
+	return n
 }
 
 func (s *sale) rest() {

@@ -45,11 +45,14 @@ func (e *Engine) cancelOverdue(ctx context.Context) error {
 		if err != nil || len(overdue) == 0 {
 			return err
 		}
+		ctx, stage := e.start(ctx, Stage{Name: StageCancel, Size: len(overdue)})
 		changes := make([]order.Change, len(overdue))
 		for i, o := range overdue {
 			changes[i] = order.Change{OrderID: o.ID, Move: order.Cancel, Reason: "not paid in time", At: now}
 		}
-		if err := e.move(ctx, changes); err != nil || len(overdue) < sweepBatch {
+		err = e.move(ctx, changes)
+		stage.done(err)
+		if err != nil || len(overdue) < sweepBatch {
 			return err
 		}
 	}
@@ -135,7 +138,9 @@ func (e *Engine) compareResting(ctx context.Context, goodsID string, seen looks)
 	return nil
 }
 
-func (e *Engine) settleGoods(ctx context.Context, goodsID string, holds []stock.Hold) error {
+func (e *Engine) settleGoods(ctx context.Context, goodsID string, holds []stock.Hold) (err error) {
+	ctx, stage := e.start(ctx, Stage{Name: StageSweep, GoodsID: goodsID, Size: len(holds)})
+	defer func() { stage.done(err) }()
 	attempts := make([]string, len(holds))
 	for i, h := range holds {
 		attempts[i] = h.Attempt

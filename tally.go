@@ -13,17 +13,29 @@ type Tally struct {
 	Tickets, Purchases, Payments map[Code]uint64
 	// Moves counts orders that this node moved, by the state they moved to.
 	Moves map[Code]uint64
-	// Groups counts group commits, GroupBuyers the buyers in them.
+	// Stages has the durations of each stage, in seconds.
+	Stages map[StageName]Histogram
+	// GroupSizes has the buyers of each group. Groups counts them, GroupBuyers their
+	// buyers.
+	GroupSizes          Histogram
 	Groups, GroupBuyers uint64
 	// PurchaseSeconds is the time that purchases took, all together.
 	PurchaseSeconds float64
-	// PurchaseTimes are how long purchases took, in seconds, whatever their answer;
-	// GroupSizes how many buyers shared a commit.
-	PurchaseTimes, GroupSizes Histogram
+	// Leases counts the leases that this node had for selling, LeasesEnded those that
+	// ended, by the reason: "handed_over" to a node that wanted it, "lost" (it expired
+	// or was taken over), "idle" without buyers, "fenced", "mode" (the settings want
+	// another one) or "stopped".
+	Leases      uint64
+	LeasesEnded map[Code]uint64
+	// Duplicates counts what came again, by who noticed: the "gate" or the "ledger" an
+	// attempt that has its order or its hold, the "inbox" a payment event.
+	Duplicates map[Code]uint64
 	// Fenced counts groups that a newer lease had overtaken, Unknown buyers who were
 	// told outcome_unknown, Astray groups in which the ledger refused somebody whom
 	// the gate had let through, Swept holds that the sweep settled.
 	Fenced, Unknown, Astray, Swept uint64
+	// Differences counts what reconciles found that did not agree.
+	Differences uint64
 	// Events counts events that this node published.
 	Events uint64
 }
@@ -31,23 +43,37 @@ type Tally struct {
 // Tally returns the counts of this engine.
 func (e *Engine) Tally() Tally {
 	t := e.tally
-	times, groups := t.latency.histogram(), t.groups.histogram()
-	return Tally{
+	r := Tally{
 		Tickets: t.tickets.all(), Purchases: t.purchases.all(), Payments: t.payments.all(), Moves: t.moves.all(),
-		Groups: groups.Count, GroupBuyers: uint64(groups.Sum), PurchaseSeconds: times.Sum,
-		PurchaseTimes: times, GroupSizes: groups,
+		Stages: make(map[StageName]Histogram, stages), GroupSizes: t.groups.histogram(),
+		Leases: t.leases.Load(), LeasesEnded: t.leasesEnded.all(), Duplicates: t.duplicates.all(),
 		Fenced: t.fenced.Load(), Unknown: t.unknown.Load(), Astray: t.astray.Load(), Swept: t.swept.Load(),
-		Events: t.events.Load(),
+		Differences: t.differences.Load(), Events: t.events.Load(),
 	}
+	for i := range t.stages {
+		r.Stages[StageName(i)] = t.stages[i].histogram()
+	}
+	r.Groups, r.GroupBuyers = r.GroupSizes.Count, uint64(r.GroupSizes.Sum)
+	r.PurchaseSeconds = r.Stages[StagePurchase].Sum
+	return r
 }
 
 type tally struct {
 	tickets, purchases, payments, moves    byCode
-	groups, latency                        *recorder
+	leasesEnded, duplicates                byCode
+	stages                                 [stages]*recorder
+	groups                                 *recorder
 	fenced, unknown, astray, swept, events atomic.Uint64
+	leases, differences                    atomic.Uint64
 }
 
-func newTally() *tally { return &tally{groups: newRecorder(sizes), latency: newRecorder(durations)} }
+func newTally() *tally {
+	t := &tally{groups: newRecorder(sizes)}
+	for i := range t.stages {
+		t.stages[i] = newRecorder(durations)
+	}
+	return t
+}
 
 // byCode counts by code.
 type byCode struct {
@@ -55,13 +81,18 @@ type byCode struct {
 	counts map[Code]uint64
 }
 
-func (b *byCode) add(c Code) {
+func (b *byCode) add(c Code) { b.addN(c, 1) }
+
+func (b *byCode) addN(c Code, n int) {
+	if n == 0 {
+		return
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.counts == nil {
 		b.counts = make(map[Code]uint64)
 	}
-	b.counts[c]++
+	b.counts[c] += uint64(n)
 }
 
 func (b *byCode) all() map[Code]uint64 {

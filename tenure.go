@@ -97,7 +97,7 @@ func (t *tenure) renew(ctx context.Context, live settings.Settings) error {
 	case t.usable(live) || t.isBlind():
 		return nil // another group did it
 	case t.blind.IsZero():
-		t.end(ctx)
+		t.end(ctx, "mode")
 		lease, err := t.ask(ctx, live)
 		return t.take(live, lease, err)
 	}
@@ -113,9 +113,12 @@ func (t *tenure) renew(ctx context.Context, live settings.Settings) error {
 }
 
 func (t *tenure) ask(ctx context.Context, live settings.Settings) (lock.Lease, error) {
-	return lock.Within(ctx, t.e.o.Locker, lockName(t.goodsID), lock.Options{
+	ctx, stage := t.e.start(ctx, Stage{Name: StageLease, GoodsID: t.goodsID, Size: 1})
+	lease, err := lock.Within(ctx, t.e.o.Locker, lockName(t.goodsID), lock.Options{
 		Mode: lockMode(live), TTL: live.Lock.TTL, Yield: live.Lock.Slice + lastGroup, Node: t.e.o.Node,
 	}, live.Lock.Wait)
+	stage.done(err)
+	return lease, err
 }
 
 // take begins a tenure, or says why there is none; the caller holds busy.
@@ -130,6 +133,7 @@ func (t *tenure) take(live settings.Settings, lease lock.Lease, err error) error
 		return nil
 	}
 	t.lease, t.mode = lease, lockMode(live)
+	t.e.tally.leases.Add(1)
 	t.shown.Store(&Lease{t.mode.String(), lease.Fence()})
 	slice := live.Lock.Slice
 	if t.mode != lock.Exclusive {
@@ -157,20 +161,23 @@ func (t *tenure) watch(lease lock.Lease, slice time.Duration) {
 	since := time.Now()
 	idle := time.NewTicker(tenureIdle)
 	defer idle.Stop()
-	for wait := true; wait; {
+	why := Code("")
+	for why == "" {
 		select {
 		case <-lease.Lost():
-			wait = false
+			why = "lost"
 		case <-t.e.closing:
-			wait = false
+			why = "stopped"
 		case <-lease.Wanted():
 			t.rest(lease, since.Add(slice), max(slice/10, time.Millisecond))
-			wait = false
+			why = "handed_over"
 		case <-idle.C:
-			wait = t.inUse(tenureIdle)
+			if !t.inUse(tenureIdle) {
+				why = "idle"
+			}
 		}
 	}
-	t.finish(lease)
+	t.finish(lease, why)
 }
 
 // rest keeps a wanted lease to the end of its slice, unless no buyer comes for as
@@ -195,11 +202,11 @@ func (t *tenure) inUse(within time.Duration) bool {
 }
 
 // finish ends the tenure if it is still the one of this lease.
-func (t *tenure) finish(lease lock.Lease) {
+func (t *tenure) finish(lease lock.Lease, why Code) {
 	t.busy.Lock()
 	defer t.busy.Unlock()
 	if t.lease == lease {
-		t.end(context.Background())
+		t.end(context.Background(), why)
 	}
 }
 
@@ -207,12 +214,12 @@ func (t *tenure) finish(lease lock.Lease) {
 func (t *tenure) drop(ctx context.Context) {
 	t.busy.Lock()
 	defer t.busy.Unlock()
-	t.end(ctx)
+	t.end(ctx, "fenced")
 }
 
 // end gives the lease back; the caller holds busy. Nobody waits for a lease that
-// is lost already: the lock may be away.
-func (t *tenure) end(ctx context.Context) {
+// is lost already: the lock may be away. why is what the tally says.
+func (t *tenure) end(ctx context.Context, why Code) {
 	lease := t.lease
 	if lease == nil {
 		return
@@ -221,8 +228,10 @@ func (t *tenure) end(ctx context.Context) {
 	t.shown.Store(nil)
 	select {
 	case <-lease.Lost():
+		t.e.tally.leasesEnded.add("lost")
 		t.e.spawn(func() { t.release(ctx, lease) })
 	default:
+		t.e.tally.leasesEnded.add(why)
 		t.settled()
 		t.release(ctx, lease)
 	}

@@ -123,7 +123,7 @@ func newPoint(before, after seckill.Tally, seconds float64) pointView {
 	for code, rate := range p.Refused {
 		p.Refused[code] = round(rate)
 	}
-	if times := after.PurchaseTimes.Since(before.PurchaseTimes); times.Count > 0 {
+	if times := after.Stages[seckill.StagePurchase].Since(before.Stages[seckill.StagePurchase]); times.Count > 0 {
 		p.Times = &spreadView{round(1000 * times.Quantile(0.5)), round(1000 * times.Quantile(0.99))}
 	}
 	if sizes := after.GroupSizes.Since(before.GroupSizes); sizes.Count > 0 { // of whole buyers

@@ -254,8 +254,11 @@ func TestAPointTellsOfTheLastSecondAlone(t *testing.T) {
 		h := seckill.Histogram{Bounds: []float64{0.001, 0.002, 1}, Counts: counts}
 		return h.Since(seckill.Histogram{})
 	}
-	before := seckill.Tally{PurchaseTimes: histogram(0, 0, 1000, 0), GroupSizes: histogram(0, 0, 100, 0)}
-	after := seckill.Tally{PurchaseTimes: histogram(100, 0, 1000, 0), GroupSizes: histogram(0, 0, 101, 0)}
+	purchases := func(counts ...uint64) map[seckill.StageName]seckill.Histogram {
+		return map[seckill.StageName]seckill.Histogram{seckill.StagePurchase: histogram(counts...)}
+	}
+	before := seckill.Tally{Stages: purchases(0, 0, 1000, 0), GroupSizes: histogram(0, 0, 100, 0)}
+	after := seckill.Tally{Stages: purchases(100, 0, 1000, 0), GroupSizes: histogram(0, 0, 101, 0)}
 	if p50, p99, sizes := console.Spread(before, after); p50 != 0.5 || p99 != 0.99 || sizes != 1 {
 		t.Errorf("p50 %v ms, p99 %v ms, p99 of group sizes %v", p50, p99, sizes)
 	}
