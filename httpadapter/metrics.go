@@ -29,6 +29,10 @@ func (w *watch) metrics(rw http.ResponseWriter, r *http.Request) {
 	})
 	var p page
 	p.tally(w.engine.Tally())
+	if live, err := w.engine.Settings(r.Context()); err == nil { // from memory
+		p.family("seckill_settings_age_seconds", "gauge", "Time since the live settings were last known to be the current ones.")
+		p.sample("seckill_settings_age_seconds", "", secondsSince(live.ReadAt, time.Now()))
+	}
 	if status != nil {
 		p.status(status)
 	}
@@ -56,9 +60,13 @@ func (p *page) counter(name, help string, v uint64) {
 	p.sample(name, "", float64(v))
 }
 
-func (p *page) counters(name, label, help string, counts map[seckill.Code]uint64) {
+// counters writes one number for each code. Those in always are there before they
+// are counted, so that a rate sees the first.
+func (p *page) counters(name, label, help string, counts map[seckill.Code]uint64, always ...seckill.Code) {
 	p.family(name, "counter", help)
-	for _, code := range slices.Sorted(maps.Keys(counts)) {
+	codes := append(slices.Collect(maps.Keys(counts)), always...)
+	slices.Sort(codes)
+	for _, code := range slices.Compact(codes) {
 		v := string(code)
 		if v == "" {
 			v = "ok"
@@ -67,52 +75,19 @@ func (p *page) counters(name, label, help string, counts map[seckill.Code]uint64
 	}
 }
 
-func (p *page) tally(t seckill.Tally) {
-	p.counters("seckill_tickets_total", "code", "Tickets asked for, by answer.", t.Tickets)
-	p.counters("seckill_purchases_total", "code", "Purchases, by answer.", t.Purchases)
-	p.counters("seckill_payments_total", "code", "Payments asked for, by answer.", t.Payments)
-	p.counters("seckill_order_moves_total", "state", "Orders that this node moved, by the state they moved to.", t.Moves)
-	p.counter("seckill_groups_total", "Group commits.", t.Groups)
-	p.counter("seckill_group_buyers_total", "Buyers in group commits.", t.GroupBuyers)
-	p.counter("seckill_fenced_groups_total", "Groups that a newer lease had overtaken.", t.Fenced)
-	p.counter("seckill_unknown_outcomes_total", "Buyers who were told outcome_unknown by their group.", t.Unknown)
-	p.counter("seckill_astray_groups_total", "Groups in which the ledger refused somebody whom the gate had let through.", t.Astray)
-	p.counter("seckill_swept_holds_total", "Holds that the sweep settled.", t.Swept)
-	p.counter("seckill_events_published_total", "Events that this node published.", t.Events)
-	const took = "seckill_purchase_duration_seconds"
-	p.family(took, "summary", "Time that purchases took.")
-	p.sample(took+"_sum", "", t.PurchaseSeconds)
-	var calls uint64
-	for _, n := range t.Purchases {
-		calls += n
+// histogram writes the samples of one histogram of a family; labels end with a
+// comma or are empty.
+func (p *page) histogram(name, labels string, h seckill.Histogram) {
+	var n uint64
+	for i, bound := range h.Bounds {
+		n += h.Counts[i]
+		p.sample(name+"_bucket", fmt.Sprintf(`%sle="%s"`, labels, strconv.FormatFloat(bound, 'g', -1, 64)), float64(n))
 	}
-	p.sample(took+"_count", "", float64(calls))
-}
-
-func (p *page) status(s *seckill.Status) {
-	p.family("seckill_part_up", "gauge", "Whether a part of the engine does its work.")
-	for _, h := range s.Parts {
-		p.sample("seckill_part_up", fmt.Sprintf("part=%q", h.Part), one(h.Fault == nil))
-	}
-	p.family("seckill_outbox_pending_batches", "gauge", "Batches of events that were not sent.")
-	p.sample("seckill_outbox_pending_batches", "", float64(s.Outbox.Pending))
-	p.family("seckill_outbox_lag_seconds", "gauge", "Age of the oldest of them.")
-	p.sample("seckill_outbox_lag_seconds", "", secondsSince(s.Outbox.Oldest, time.Now()))
-	p.family("seckill_stock_units", "gauge", "Units of a goods in the gate.")
-	for _, g := range s.Goods {
-		for _, n := range []struct {
-			state string
-			units int
-		}{{"left", g.Gate.Left}, {"held", g.Gate.Held}, {"sold", g.Gate.Sold}} {
-			if g.Loaded {
-				p.sample("seckill_stock_units", fmt.Sprintf("goods=%q,state=%q", g.Goods.ID, n.state), float64(n.units))
-			}
-		}
-	}
-	p.family("seckill_stock_conserved", "gauge", "Whether the gate's numbers add up.")
-	for _, g := range s.Goods {
-		p.sample("seckill_stock_conserved", fmt.Sprintf("goods=%q", g.Goods.ID), one(g.Conserved || !g.Loaded))
-	}
+	n += h.Counts[len(h.Bounds)]
+	p.sample(name+"_bucket", labels+`le="+Inf"`, float64(n))
+	labels = strings.TrimSuffix(labels, ",")
+	p.sample(name+"_sum", labels, h.Sum)
+	p.sample(name+"_count", labels, float64(n))
 }
 
 func one(yes bool) float64 {
