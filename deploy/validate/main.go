@@ -1,5 +1,6 @@
 // Validate checks what stands in deploy for containers, without a container engine
-// and without a network: the Dockerfile, compose.yaml, and the Kubernetes manifests.
+// and without a network: the Dockerfile, compose.yaml, the Kubernetes manifests, the
+// alert rules and the dashboard.
 //
 //	go -C deploy/validate run .
 //
@@ -29,7 +30,7 @@ func main() {
 	if len(faults) > 0 {
 		os.Exit(1)
 	}
-	fmt.Println("Dockerfile, compose.yaml and manifests are valid. Nothing was run.")
+	fmt.Println("Dockerfile, compose.yaml, manifests, alerts and dashboard are valid. Nothing was run.")
 }
 
 func run(ctx context.Context, root string) ([]check.Fault, error) {

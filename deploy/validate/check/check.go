@@ -1,8 +1,8 @@
 // Package check finds mistakes in the files that deploy the example server in
 // containers. The Dockerfile goes through BuildKit's parser, compose.yaml through
 // the Compose loader with its schema, the manifests through kustomize and the
-// strict decoder of the Kubernetes API, and what the containers give the server
-// through the server itself.
+// strict decoder of the Kubernetes API, alert rules and dashboards through Prometheus's
+// parsers, and what the containers give the server through the server itself.
 package check
 
 import (
@@ -29,6 +29,7 @@ func (f Fault) String() string { return fmt.Sprintf("%s: %s: %s", f.File, f.Fiel
 func All(ctx context.Context, t Tree) []Fault {
 	faults := dockerfile(t)
 	faults = append(faults, compose(ctx, t)...)
+	faults = append(faults, watching(t)...)
 	return append(faults, kubernetes(ctx, t)...)
 }
 

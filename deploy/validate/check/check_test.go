@@ -40,6 +40,8 @@ const (
 	dockerfile = "deploy/docker/Dockerfile"
 	compose    = "deploy/compose.yaml"
 	deployment = "deploy/k8s/deployment.yaml"
+	alerts     = "deploy/prometheus/alerts.yml"
+	board      = "deploy/grafana/dashboards/seckill.json"
 )
 
 // mistakes are one edit each, and what the fault must name.
@@ -68,6 +70,15 @@ var mistakes = []struct {
 	{"ConfigurationIsMissing", compose, "./docker/conf.yaml", "./docker/config.yaml", compose + ": configs.conf", "config.yaml"},
 	{"NothingToWaitFor", compose, "    healthcheck: # over TCP", "    x-healthcheck: # over TCP", compose + ": services.seckill-1.depends_on.mysql", "no health check"},
 	{"OpenToTheNetwork", compose, "127.0.0.1:9090:9090", "9090:9090", compose + ": services.prometheus.ports", "open to the network"},
+
+	{"RuleThatIsNoExpression", alerts, "seckill_part_up == 0", "seckill_part_up = 0", alerts + ": rules", "parse"},
+	{"UnknownFieldOfARule", alerts, "for: 30s", "fro: 30s", alerts + ": rules", "fro"},
+	{"AlertTwice", alerts, "SeckillSlow", "SeckillBusy", alerts + ": SeckillBusy", "a name of its own"},
+	{"AlertWithoutASeverity", alerts, "severity: critical", "team: critical", alerts + ": SeckillPartDown", "severity"},
+	{"AlertsAreNotLoaded", "deploy/prometheus/prometheus.yml", "alerts.yml", "alert.yml", "deploy/prometheus/prometheus.yml: rule_files", "alert.yml"},
+	{"PanelThatIsNoExpression", board, "min(seckill_stock_conserved", "min[seckill_stock_conserved", board + ": Do the numbers add up?", "parse"},
+	{"PanelOfNoSource", board, "\"uid\": \"prometheus\"\n     },\n     \"expr\"", "\"uid\": \"mimir\"\n     },\n     \"expr\"", board, "mimir"},
+	{"DashboardIsMissing", compose, "./grafana/dashboards:", "./grafana/boards:", compose, "boards"},
 
 	{"UnknownField", deployment, "failureThreshold: 45", "failuresThreshold: 45", deployment + ": schema", "spec.template.spec.containers[0].startupProbe.failuresThreshold"},
 	{"WrongType", deployment, "runAsUser: 65532", `runAsUser: "nobody"`, deployment + ": schema", "runAsUser"},
@@ -122,7 +133,7 @@ func copyOf(t *testing.T) string {
 	for _, name := range []string{"go.mod", "go.sum", compose} {
 		copyFile(t, name, to)
 	}
-	for _, name := range []string{"deploy/docker", "deploy/prometheus", "deploy/k8s", "examples/server"} {
+	for _, name := range []string{"deploy/docker", "deploy/prometheus", "deploy/grafana", "deploy/k8s", "examples/server"} {
 		if err := os.CopyFS(filepath.Join(to, name), os.DirFS(filepath.Join(root, name))); err != nil {
 			t.Fatal(err)
 		}
