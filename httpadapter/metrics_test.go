@@ -1,14 +1,20 @@
 package httpadapter_test
 
 import (
+	"context"
 	"fmt"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
 	"github.com/seckill-go/seckill"
+	"github.com/seckill-go/seckill/goods"
+	"github.com/seckill-go/seckill/httpadapter"
+	"github.com/seckill-go/seckill/order"
 )
 
 // Prometheus itself takes a histogram whose buckets contradict each other, and draws
@@ -62,5 +68,40 @@ func TestMetricsDoNotGrowWithTheCrowd(t *testing.T) {
 	}
 	if after := lines(); after > before+1 { // goods_not_found
 		t.Errorf("%d lines, then %d", before, after)
+	}
+}
+
+// wrongLedger is a ledger whose row counts units that no order has.
+type wrongLedger struct {
+	*order.Memory
+	sold int
+}
+
+func (l *wrongLedger) Stock(ctx context.Context, goodsID string) (order.Stock, error) {
+	row, err := l.Memory.Stock(ctx, goodsID)
+	row.Sold += l.sold
+	return row, err
+}
+
+func TestADriftIsShownAgainstEachOfTheBooks(t *testing.T) {
+	ledger := &wrongLedger{Memory: new(order.Memory)}
+	engine, err := seckill.New(seckill.Options{Orders: ledger})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	if _, err := engine.Admin("test").PutGoods(t.Context(), goods.Goods{ID: "1001", Title: "Tea", Price: 1, Currency: "CNY", Total: 9, StartsAt: now, EndsAt: now.Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := engine.Admin("test").Preload(t.Context(), "1001"); err != nil {
+		t.Fatal(err)
+	}
+	ledger.sold = 3
+	w := httptest.NewRecorder()
+	httpadapter.Operations(engine, httpadapter.Options{}).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
+	for _, against := range []string{"orders", "entries", "gate"} {
+		if line := fmt.Sprintf("seckill_stock_drift_units{goods=\"1001\",against=%q} 3\n", against); !strings.Contains(w.Body.String(), line) {
+			t.Errorf("missing %s in\n%s", line, w.Body)
+		}
 	}
 }
