@@ -42,7 +42,8 @@ func BenchmarkPurchase(b *testing.B) {
 			b.StopTimer()
 			after := s.Tally()
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "orders/s")
-			b.ReportMetric(float64(after.GroupBuyers-before.GroupBuyers)/float64(after.Groups-before.Groups), "orders/group")
+			groups := after.GroupSizes.Since(before.GroupSizes)
+			b.ReportMetric(groups.Sum/float64(groups.Count), "orders/group")
 		})
 	}
 }

@@ -214,9 +214,9 @@ func TestStagesAreTimedAlsoWhenNobodyListens(t *testing.T) {
 	s.sound(1)
 	tally := s.Tally()
 	for _, name := range []seckill.StageName{seckill.StageTicket, seckill.StagePurchase, seckill.StageGroup, seckill.StageReserve, seckill.StageCommit, seckill.StageSettle} {
-		s.eventually(name.String(), func() bool { return s.Tally().Stages[name].Count() == 1 })
+		s.eventually(name.String(), func() bool { return s.Tally().Stages[name].Count == 1 })
 	}
-	if len(tally.Stages) != len(seckill.Stages()) || tally.GroupSizes.Counts[0] != 1 || tally.GroupBuyers != 1 || tally.PurchaseSeconds <= 0 {
+	if len(tally.Stages) != len(seckill.Stages()) || tally.GroupSizes.Counts[0] != 1 || tally.GroupSizes.Sum != 1 || tally.Stages[seckill.StagePurchase].Sum <= 0 {
 		t.Errorf("tally: %+v", tally)
 	}
 	seen := make(map[string]bool)

@@ -15,12 +15,8 @@ type Tally struct {
 	Moves map[Code]uint64
 	// Stages has the durations of each stage, in seconds.
 	Stages map[StageName]Histogram
-	// GroupSizes has the buyers of each group. Groups counts them, GroupBuyers their
-	// buyers.
-	GroupSizes          Histogram
-	Groups, GroupBuyers uint64
-	// PurchaseSeconds is the time that purchases took, all together.
-	PurchaseSeconds float64
+	// GroupSizes has the buyers of each group.
+	GroupSizes Histogram
 	// Leases counts the leases that this node had for selling, LeasesEnded those that
 	// ended, by the reason: "handed_over" to a node that wanted it, "lost" (it expired
 	// or was taken over), "idle" without buyers, "fenced", "mode" (the settings want
@@ -53,8 +49,6 @@ func (e *Engine) Tally() Tally {
 	for i := range t.stages {
 		r.Stages[StageName(i)] = t.stages[i].histogram()
 	}
-	r.Groups, r.GroupBuyers = r.GroupSizes.Count, uint64(r.GroupSizes.Sum)
-	r.PurchaseSeconds = r.Stages[StagePurchase].Sum
 	return r
 }
 

@@ -125,7 +125,7 @@ type totalsView struct {
 }
 
 func newTotals(t seckill.Tally) totalsView {
-	return totalsView{t.Tickets, t.Purchases, t.Payments, t.Moves, t.Groups, t.GroupBuyers, t.Events, t.Fenced, t.Unknown, t.Swept}
+	return totalsView{t.Tickets, t.Purchases, t.Payments, t.Moves, t.GroupSizes.Count, uint64(t.GroupSizes.Sum), t.Events, t.Fenced, t.Unknown, t.Swept}
 }
 
 // pointView is what this node did between two looks, per second.

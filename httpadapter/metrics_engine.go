@@ -21,8 +21,6 @@ func (p *page) tally(t seckill.Tally) {
 	for _, name := range seckill.Stages() {
 		p.histogram(took, fmt.Sprintf("stage=%q,", name), t.Stages[name])
 	}
-	p.counter("seckill_groups_total", "Group commits.", t.Groups)
-	p.counter("seckill_group_buyers_total", "Buyers in group commits.", t.GroupBuyers)
 	p.family("seckill_group_size", "histogram", "Buyers in each group commit.")
 	p.histogram("seckill_group_size", "", t.GroupSizes)
 	p.counter("seckill_leases_total", "Leases that this node had for selling.", t.Leases)

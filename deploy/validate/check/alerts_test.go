@@ -21,7 +21,7 @@ const healthy = `load 10s
 	seckill_stock_drift_units{instance="a",goods="1",against="orders"} 0x60
 	seckill_stock_drift_units{instance="a",goods="1",against="gate"} 0x54 3 0 0 2 0 0
 	seckill_stock_units{instance="a",goods="1",state="held"} 30x60
-	seckill_groups_total{instance="a"} 0+100x60
+	seckill_group_size_count{instance="a"} 0+100x60
 	seckill_purchases_total{instance="a",code="ok"} 0+100x60
 	seckill_purchases_total{instance="a",code="busy"} 0+5x60
 	seckill_stage_duration_seconds_bucket{instance="a",stage="purchase",le="0.1"} 0+100x60
@@ -48,7 +48,7 @@ var trouble = map[string]string{
 	"SeckillLeasesLost":        `seckill_leases_ended_total{instance="a",reason="lost"} 0+1x60`,
 	"SeckillOutboxLags":        `seckill_outbox_lag_seconds{instance="a"} 0+10x60`,
 	"SeckillHoldsStay": `seckill_stock_units{instance="a",goods="1",state="held"} 2x60
-	seckill_groups_total{instance="a"} 900x60`,
+	seckill_group_size_count{instance="a"} 900x60`,
 	"SeckillBusy": `seckill_purchases_total{instance="a",code="ok"} 0+100x60
 	seckill_purchases_total{instance="a",code="busy"} 0+50x60`,
 	"SeckillSlow": `seckill_stage_duration_seconds_bucket{instance="a",stage="purchase",le="1"} 0+90x60
