@@ -26,7 +26,9 @@ var codeRules = []rule{
 const mostLines, mostTestLines, mostFunctionLines = 300, 500, 60
 
 // longer are the files that may be longer than that, and why.
-var longer = map[string]string{}
+var longer = map[string]string{
+	"client/client.gen.go": "it is made from the API's document, and read there",
+}
 
 // longerFunctions are the functions that may be longer than mostFunctionLines, and
 // why.

@@ -23,7 +23,7 @@ var importRules = []rule{
 
 // A folder at the top is the room of a contract unless it stands here; so a new
 // contract is under the rules from its first file on.
-var notContracts = []string{"httpadapter", "console", "otel", "standard", "embedded", "seckilltest", "examples", "deploy", "docs", "internal", "tools"}
+var notContracts = []string{"httpadapter", "console", "client", "otel", "standard", "embedded", "seckilltest", "examples", "deploy", "docs", "internal", "tools"}
 
 // heavy may import what is not in the standard library, as every backend may.
 var heavy = []string{"standard", "embedded", "seckilltest", "otel", "examples", "deploy", "internal"}

@@ -1,0 +1,3 @@
+module github.com/seckill-go/seckill/client
+
+go 1.26.0
