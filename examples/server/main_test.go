@@ -4,7 +4,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -20,8 +19,8 @@ var binary string
 
 // TestMain builds the server once; the tests run it as its users do.
 func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) == "curl" {
-		os.Exit(curl(os.Args[1:]))
+	if status, ok := programtest.IsCurl(); ok {
+		os.Exit(status)
 	}
 	os.Exit(programtest.Run(m, &binary))
 }

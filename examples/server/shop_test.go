@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/seckill-go/seckill/internal/programtest"
 )
 
 // printed returns the commands that the server printed.
@@ -34,7 +36,7 @@ func TestThePrintedCommandsWorkAsTheyStand(t *testing.T) {
 	commands := printed(p)
 	require.Len(t, commands, 5)
 
-	env := withCurl(t)
+	env := programtest.WithCurl(t)
 	// A shell that pastes the first three, and then what it is told to do next.
 	shell := func(last string) string {
 		t.Helper()
