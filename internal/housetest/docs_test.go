@@ -11,7 +11,6 @@ import (
 var docRules = []rule{
 	{"ReadmesStayShort", longReadmes, map[string]string{"README.md": strings.Repeat("\n", 151), "README.zh-CN.md": ""}},
 	{"GoInTheDocumentsIsCompiled", uncompiled, map[string]string{"README.md": "```go\nx.Y()\n```\n", "a.go": "package a"}},
-	{"BothReadmesTellTheSame", different, map[string]string{"README.md": "# A\n## B\n", "README.zh-CN.md": "# A\n"}},
 	{"LinksLeadSomewhere", dead, map[string]string{"README.md": "[a](b.md)"}},
 	{"FilesNamedInTheDocumentsExist", lost, map[string]string{"DESIGN.md": "see (`stock/stock.go`)"}},
 	{"TheChangelogIsOpen", closed, map[string]string{"CHANGELOG.md": "# Changelog\n"}},
@@ -71,47 +70,15 @@ func (r *tree) compiles(block string) bool {
 
 var indent = regexp.MustCompile(`(?m)^.+$`)
 
-// different: whoever reads Chinese gets no less: the same chapters in the same
-// order, the same code, the same links.
-func different(r *tree) (faults []string) {
-	same := func(what string, of func(p string) []string) {
-		if en, zh := of(readmes[0]), of(readmes[1]); !slices.Equal(en, zh) {
-			faults = append(faults, fmt.Sprintf("%s differ:\n%q\n%q", what, en, zh))
-		}
-	}
-	same("levels of headings", func(p string) (levels []string) {
-		for _, m := range heading.FindAllStringSubmatch(fence.ReplaceAllString(r.texts[p], ""), -1) {
-			levels = append(levels, m[1])
-		}
-		return levels
-	})
-	same("blocks", func(p string) (blocks []string) {
-		for _, b := range r.blocks(p) {
-			if b[0] != "" { // a drawing has words in it
-				blocks = append(blocks, b[0]+"\n"+b[1])
-			}
-		}
-		return blocks
-	})
-	same("links", func(p string) (links []string) {
-		for _, to := range r.links(p) {
-			if !slices.Contains(readmes, to) {
-				links = append(links, to)
-			}
-		}
-		slices.Sort(links)
-		return links
-	})
-	return faults
-}
-
 var heading = regexp.MustCompile(`(?m)^(#+) `)
 
 var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 
 // links returns where a document's links lead, without what stands in code.
-func (r *tree) links(p string) (found []string) {
-	for _, m := range link.FindAllStringSubmatch(fence.ReplaceAllString(r.texts[p], ""), -1) {
+func (r *tree) links(p string) []string { return linksOf(r.texts[p]) }
+
+func linksOf(text string) (found []string) {
+	for _, m := range link.FindAllStringSubmatch(fence.ReplaceAllString(text, ""), -1) {
 		found = append(found, m[1])
 	}
 	return found

@@ -15,7 +15,9 @@ type rule struct {
 	breach map[string]string
 }
 
-func rules() []rule { return slices.Concat(importRules, codeRules, docRules) }
+func rules() []rule {
+	return slices.Concat(importRules, codeRules, docRules, mirrorRules)
+}
 
 func TestTheHouseKeepsItsRules(t *testing.T) {
 	house := read(t, os.DirFS("../.."))
