@@ -16,7 +16,7 @@ type rule struct {
 }
 
 func rules() []rule {
-	return slices.Concat(importRules, codeRules, docRules, mirrorRules)
+	return slices.Concat(importRules, codeRules, docRules, mirrorRules, commandRules)
 }
 
 func TestTheHouseKeepsItsRules(t *testing.T) {
