@@ -2,9 +2,7 @@ package housetest_test
 
 import (
 	"fmt"
-	"go/ast"
 	"maps"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -120,15 +118,7 @@ func unproven(r *tree) (faults []string) {
 // hasTest tells whether there is a test of the name behind the folder.
 func (r *tree) hasTest(at string) bool {
 	folder, name, _ := strings.Cut(at, " ")
-	for _, p := range r.paths("_test.go") {
-		if path.Dir(p) == folder && slices.ContainsFunc(r.code[p].Decls, func(d ast.Decl) bool {
-			f, ok := d.(*ast.FuncDecl)
-			return ok && f.Name.Name == name
-		}) {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(r.tests([]string{folder}), name)
 }
 
 // forgotten: what no document shows any more leaves the list.

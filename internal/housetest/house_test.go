@@ -16,7 +16,7 @@ type rule struct {
 }
 
 func rules() []rule {
-	return slices.Concat(importRules, codeRules, docRules, mirrorRules, commandRules)
+	return slices.Concat(importRules, codeRules, docRules, mirrorRules, commandRules, nameRules)
 }
 
 func TestTheHouseKeepsItsRules(t *testing.T) {
