@@ -12,8 +12,8 @@
 // as an observer, who sees everything and changes nothing. Every action goes through
 // [seckill.Engine.Admin], so the audit log has it.
 //
-// What it shows of goods, orders and the audit log is the whole shop's. Rates,
-// latency, group size and leases are those of the node that serves the page.
+// What it shows of goods, leases, orders and the audit log is the whole shop's. Rates,
+// times and group sizes are those of the node that serves the page.
 //
 // A login is good on every node that has the same AdminToken: the cookie is signed with
 // a key made of it. It ends with its time or with a new AdminToken. A logout takes the
