@@ -179,7 +179,7 @@ func (r *run) judge(ctx context.Context) (outcome, error) {
 	out := outcome{history: r.history.Ops(), dump: dump}
 	out.report = check.Check(out.history, dump, check.Rules{
 		Recovered: true, Complete: true, SoldOut: r.soldOut, Rest: r.rest, Skew: r.skews,
-		LateReplay: 250 * time.Millisecond, Leeway: time.Second, Staleness: 2 * time.Second, SearchFor: 2 * time.Second,
+		LateReplay: 250 * time.Millisecond, Leeway: time.Second, Staleness: 2 * time.Second, SearchFor: 10 * time.Second,
 	})
 	return out, nil
 }

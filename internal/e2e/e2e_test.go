@@ -17,7 +17,7 @@ import (
 
 func TestACrowdGetsEveryUnitOnceOverThreeEngines(t *testing.T) {
 	m := open(t, 100, 0)
-	won := saletest.Winners(t, m.rush(600, 600), seckill.SoldOut)
+	won := saletest.Winners(t, m.patient(600, 600), seckill.SoldOut)
 	require.Len(t, won, 100)
 	saletest.Distinct(t, won, m.engines[1], m.engines[2], m.engines[0])
 	m.sound(won)
@@ -25,7 +25,7 @@ func TestACrowdGetsEveryUnitOnceOverThreeEngines(t *testing.T) {
 
 func TestNobodyGetsMoreThanTheLimitOverThreeEngines(t *testing.T) {
 	m := open(t, 200, 2)
-	won := saletest.Winners(t, m.rush(300, 30), seckill.LimitReached)
+	won := saletest.Winners(t, m.patient(300, 30), seckill.LimitReached)
 	require.Len(t, won, 60)
 	mine := map[string]int{}
 	for _, b := range won {
@@ -46,7 +46,7 @@ func TestExclusiveModeSellsExactlyToo(t *testing.T) {
 		s, err := e.Settings(t.Context())
 		return err == nil && s.Lock.Mode == settings.Exclusive
 	})
-	won := saletest.Winners(t, m.rush(300, 300), seckill.SoldOut)
+	won := saletest.Winners(t, m.patient(300, 300), seckill.SoldOut)
 	require.Len(t, won, 100)
 	m.sound(won)
 }

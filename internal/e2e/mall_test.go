@@ -174,3 +174,23 @@ func (m *mall) sound(won []saletest.Bought) {
 func (m *mall) rush(n, users int) []saletest.Bought {
 	return saletest.Rush(m.t, "1001", n, users, m.engines...)
 }
+
+// patient is a rush whose buyers ask again, for half a minute, when they are told
+// that the shop is busy: on a busy machine it is.
+func (m *mall) patient(n, users int) []saletest.Bought {
+	all := m.rush(n, users)
+	for i := range all {
+		b, e := &all[i], m.engines[i%len(m.engines)]
+		for until := time.Now().Add(30 * time.Second); errors.Is(b.Err, seckill.Busy) && time.Now().Before(until); time.Sleep(100 * time.Millisecond) {
+			if b.Token == "" {
+				var tk seckill.Ticket
+				tk, b.Err = e.Ticket(m.t.Context(), b.User, b.Goods, 1)
+				b.Token = tk.Token
+			}
+			if b.Token != "" {
+				b.Receipt, b.Err = e.Purchase(m.t.Context(), b.User, b.Goods, b.Token)
+			}
+		}
+	}
+	return all
+}

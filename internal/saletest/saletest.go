@@ -36,6 +36,7 @@ type Bought struct {
 
 // Rush has n buyers at once take a ticket for one unit of the goods and purchase
 // with it, at the engines in turn. They are user-0, user-1 … of so many users.
+// Nobody asks again.
 func Rush(t testing.TB, goodsID string, n, users int, engines ...*seckill.Engine) []Bought {
 	return Crowd(n, func(i int) Bought {
 		b := Bought{User: fmt.Sprintf("user-%d", i%users), Goods: goodsID}
@@ -97,7 +98,7 @@ func Distinct(t testing.TB, won []Bought, engines ...*seckill.Engine) {
 // Eventually polls f and fails the test if it is not true within 10 s.
 func Eventually(t testing.TB, what string, f func() bool) {
 	t.Helper()
-	Within(t, 10*time.Second, what, f)
+	Within(t, 30*time.Second, what, f)
 }
 
 // Within polls f and fails the test if it is not true within d.

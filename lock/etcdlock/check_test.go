@@ -10,7 +10,7 @@ import (
 
 func TestCheckNamesAnEtcdThatIsAway(t *testing.T) {
 	c := client(t)
-	l := etcdlock.New(c, etcdlock.Options{Prefix: newPrefix()})
+	l := etcdlock.New(c, patient(newPrefix()))
 	require.NoError(t, l.Check(t.Context()))
 	require.NoError(t, c.Close())
 	require.Error(t, l.Check(t.Context()))

@@ -82,8 +82,8 @@ func TestLostReplyLeavesNothing(t *testing.T) {
 				}
 				return r, nil
 			}}
-			l := etcdlock.New(lossy, etcdlock.Options{Prefix: prefix})
-			holder, err := etcdlock.New(c, etcdlock.Options{Prefix: prefix}).TryAcquire(soon(t), "goods", shared)
+			l := etcdlock.New(lossy, patient(prefix))
+			holder, err := etcdlock.New(c, patient(prefix)).TryAcquire(soon(t), "goods", shared)
 			require.NoError(t, err)
 			releaseWhenWanted(t, holder)
 			_, err = l.Acquire(soon(t), "goods", exclusive)
@@ -132,7 +132,7 @@ func TestWaitsWithoutAWatch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			blind := faulty{Client: client(t), watch: watch}
-			l := etcdlock.New(blind, etcdlock.Options{Prefix: newPrefix()})
+			l := etcdlock.New(blind, patient(newPrefix()))
 			o := lock.Options{Mode: lock.Exclusive, TTL: 5 * time.Second}
 			holder, err := l.TryAcquire(soon(t), "goods", o)
 			require.NoError(t, err)
@@ -155,8 +155,8 @@ func TestLeaseThatEndsBeforeItsGrantIsNotGranted(t *testing.T) {
 			require.NoError(t, err)
 		}
 		return txn.Commit()
-	}}, etcdlock.Options{Prefix: prefix})
-	holder, err := etcdlock.New(c, etcdlock.Options{Prefix: prefix}).TryAcquire(soon(t), "goods", shared)
+	}}, patient(prefix))
+	holder, err := etcdlock.New(c, patient(prefix)).TryAcquire(soon(t), "goods", shared)
 	require.NoError(t, err)
 	releaseWhenWanted(t, holder)
 	_, err = l.Acquire(soon(t), "goods", exclusive)
@@ -165,7 +165,7 @@ func TestLeaseThatEndsBeforeItsGrantIsNotGranted(t *testing.T) {
 
 func TestWaiterWhoseLeaseIsRevokedFails(t *testing.T) {
 	c, prefix := client(t), newPrefix()
-	l := etcdlock.New(c, etcdlock.Options{Prefix: prefix})
+	l := etcdlock.New(c, patient(prefix))
 	holder, err := l.TryAcquire(soon(t), "goods", shared)
 	require.NoError(t, err)
 	waiter := make(chan error, 1)
@@ -192,9 +192,9 @@ func TestLostIsClosedInTimeWhenRenewalsHang(t *testing.T) {
 		return ctx.Err()
 	}}
 	o := lock.Options{Mode: lock.Exclusive, TTL: 2 * time.Second}
-	holder, err := etcdlock.New(hanging, etcdlock.Options{Prefix: prefix}).TryAcquire(soon(t), "goods", o)
+	holder, err := etcdlock.New(hanging, patient(prefix)).TryAcquire(soon(t), "goods", o)
 	require.NoError(t, err)
-	heir, err := etcdlock.New(client(t), etcdlock.Options{Prefix: prefix}).Acquire(soon(t), "goods", exclusive)
+	heir, err := etcdlock.New(client(t), patient(prefix)).Acquire(soon(t), "goods", exclusive)
 	require.NoError(t, err)
 	require.True(t, closed(holder.Lost()), "Lost is open when another has the lease")
 	require.NoError(t, holder.Release(t.Context()))
@@ -214,7 +214,7 @@ func TestLostIsClosedWhenEtcdTakesTheLease(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, prefix := client(t), newPrefix()
-			lease, err := etcdlock.New(c, etcdlock.Options{Prefix: prefix}).Acquire(soon(t), "goods", shared)
+			lease, err := etcdlock.New(c, patient(prefix)).Acquire(soon(t), "goods", shared)
 			require.NoError(t, err)
 			r, err := c.Get(t.Context(), prefix+"/lock/goods/q/", clientv3.WithPrefix())
 			require.NoError(t, err)

@@ -16,7 +16,7 @@ import (
 
 func TestKeysAreAsDocumented(t *testing.T) {
 	c, prefix := client(t), newPrefix()
-	l := etcdlock.New(c, etcdlock.Options{Prefix: prefix})
+	l := etcdlock.New(c, patient(prefix))
 	for letter, o := range map[string]lock.Options{"x": exclusive, "s": shared} {
 		lease, err := l.TryAcquire(t.Context(), "goods:1", o)
 		require.NoError(t, err)
@@ -33,7 +33,7 @@ func TestKeysAreAsDocumented(t *testing.T) {
 
 func TestManyLeasesLeaveOneKeyPerName(t *testing.T) {
 	c, prefix := client(t), newPrefix()
-	l := etcdlock.New(c, etcdlock.Options{Prefix: prefix})
+	l := etcdlock.New(c, patient(prefix))
 	for i := range 100 {
 		o := lock.Options{Mode: lock.Mode(i % 2)}
 		lease, err := l.Acquire(soon(t), "goods", o)
@@ -54,7 +54,7 @@ func TestTTLIsInWholeSecondsAtLeastTwo(t *testing.T) {
 		0: 10, -time.Second: 10, time.Millisecond: 2, 2100 * time.Millisecond: 3, time.Minute: 60,
 	} {
 		c, prefix := client(t), newPrefix()
-		lease, err := etcdlock.New(c, etcdlock.Options{Prefix: prefix}).TryAcquire(t.Context(), "goods", lock.Options{TTL: ttl})
+		lease, err := etcdlock.New(c, patient(prefix)).TryAcquire(t.Context(), "goods", lock.Options{TTL: ttl})
 		require.NoError(t, err)
 		r, err := c.Get(t.Context(), prefix, clientv3.WithPrefix())
 		require.NoError(t, err)
@@ -70,7 +70,7 @@ func TestNoGoroutineOutlivesItsLease(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	c, err := server.Client()
 	require.NoError(t, err)
-	l := etcdlock.New(c, etcdlock.Options{Prefix: newPrefix()})
+	l := etcdlock.New(c, patient(newPrefix()))
 	holder, err := l.TryAcquire(t.Context(), "goods", exclusive)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -88,7 +88,7 @@ func TestNoGoroutineOutlivesItsLease(t *testing.T) {
 }
 
 func BenchmarkTryAcquireRelease(b *testing.B) {
-	l := etcdlock.New(client(b), etcdlock.Options{Prefix: newPrefix()})
+	l := etcdlock.New(client(b), patient(newPrefix()))
 	for b.Loop() {
 		lease, err := l.TryAcquire(b.Context(), "goods", exclusive)
 		require.NoError(b, err)
@@ -105,7 +105,7 @@ func BenchmarkHandOver(b *testing.B) {
 			defer cancel()
 			prefix, leases := newPrefix(), make(chan lock.Lease)
 			for range waiters {
-				l := etcdlock.New(client(b), etcdlock.Options{Prefix: prefix})
+				l := etcdlock.New(client(b), patient(prefix))
 				go func() {
 					for ctx.Err() == nil {
 						if lease, err := l.Acquire(ctx, "goods", exclusive); err == nil {

@@ -43,8 +43,8 @@ func TestLocker(t *testing.T) {
 	locktest.Run(t, func(t *testing.T) locktest.Fixture {
 		node, prefix := client(t), newPrefix()
 		return locktest.Fixture{
-			Locker: etcdlock.New(node, etcdlock.Options{Prefix: prefix, Timeout: 10 * time.Second}),
-			Other:  etcdlock.New(client(t), etcdlock.Options{Prefix: prefix, Timeout: 10 * time.Second}),
+			Locker: etcdlock.New(node, patient(prefix)),
+			Other:  etcdlock.New(client(t), patient(prefix)),
 			Crash:  func() { _ = node.Close() },
 		}
 	})
@@ -56,6 +56,11 @@ func client(t testing.TB) *clientv3.Client {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	return c
+}
+
+// patient are options for a machine that has more to do.
+func patient(prefix string) etcdlock.Options {
+	return etcdlock.Options{Prefix: prefix, Timeout: time.Minute}
 }
 
 // newPrefix sets the keys of one test apart.

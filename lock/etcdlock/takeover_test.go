@@ -20,7 +20,7 @@ func sworn(mode lock.Mode) lock.Options {
 
 func TestThePromiseIsTheKeysValue(t *testing.T) {
 	c, prefix := client(t), newPrefix()
-	lease, err := etcdlock.New(c, etcdlock.Options{Prefix: prefix}).TryAcquire(t.Context(), "goods", sworn(lock.Shared))
+	lease, err := etcdlock.New(c, patient(prefix)).TryAcquire(t.Context(), "goods", sworn(lock.Shared))
 	require.NoError(t, err)
 	r, err := c.Get(t.Context(), prefix+"/lock/goods/q/", clientv3.WithPrefix())
 	require.NoError(t, err)
@@ -35,7 +35,7 @@ func TestAQueueOfDeadRequestsIsTakenOver(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			prefix, dead := newPrefix(), client(t)
-			node := etcdlock.New(dead, etcdlock.Options{Prefix: prefix})
+			node := etcdlock.New(dead, patient(prefix))
 			for range 3 {
 				_, err := node.TryAcquire(soon(t), "goods", sworn(lock.Shared))
 				require.NoError(t, err)
@@ -47,7 +47,7 @@ func TestAQueueOfDeadRequestsIsTakenOver(t *testing.T) {
 			}
 			require.NoError(t, dead.Close())
 
-			lease, err := etcdlock.New(c, etcdlock.Options{Prefix: prefix}).Acquire(soon(t), "goods", sworn(survivor))
+			lease, err := etcdlock.New(c, patient(prefix)).Acquire(soon(t), "goods", sworn(survivor))
 			require.NoError(t, err)
 			require.NoError(t, lease.Release(t.Context()))
 		})
@@ -57,7 +57,7 @@ func TestAQueueOfDeadRequestsIsTakenOver(t *testing.T) {
 // The holders are taken over by two waiters at once, and live on.
 func TestHoldersAreTakenOverOnce(t *testing.T) {
 	c, prefix := client(t), newPrefix()
-	l, other := etcdlock.New(c, etcdlock.Options{Prefix: prefix}), etcdlock.New(client(t), etcdlock.Options{Prefix: prefix})
+	l, other := etcdlock.New(c, patient(prefix)), etcdlock.New(client(t), patient(prefix))
 	old, err := l.TryAcquire(soon(t), "goods", sworn(lock.Exclusive))
 	require.NoError(t, err)
 	heirs := make(chan lock.Lease, 2)
@@ -90,10 +90,10 @@ func TestSlowAnswersAreNoRefusal(t *testing.T) {
 				<-ctx.Done()
 				return nil, ctx.Err()
 			}}
-			holder, err := etcdlock.New(c, etcdlock.Options{Prefix: prefix}).TryAcquire(soon(t), "goods", exclusive)
+			holder, err := etcdlock.New(c, patient(prefix)).TryAcquire(soon(t), "goods", exclusive)
 			require.NoError(t, err)
 			releaseWhenWanted(t, holder)
-			_, err = lock.Within(soon(t), etcdlock.New(slow, etcdlock.Options{Prefix: prefix}), "goods", shared, 2*time.Second)
+			_, err = lock.Within(soon(t), etcdlock.New(slow, patient(prefix)), "goods", shared, 2*time.Second)
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			require.NotErrorIs(t, err, lock.ErrNotObtained)
 			require.NoError(t, holder.Release(t.Context()))
@@ -105,7 +105,7 @@ func TestSlowAnswersAreNoRefusal(t *testing.T) {
 func TestAWaiterWhomEtcdLeavesIsNotRefused(t *testing.T) {
 	c, prefix := client(t), newPrefix()
 	node := client(t)
-	holder, err := etcdlock.New(c, etcdlock.Options{Prefix: prefix}).TryAcquire(soon(t), "goods", exclusive)
+	holder, err := etcdlock.New(c, patient(prefix)).TryAcquire(soon(t), "goods", exclusive)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
@@ -113,7 +113,7 @@ func TestAWaiterWhomEtcdLeavesIsNotRefused(t *testing.T) {
 		_ = node.Close()
 		cancel()
 	}()
-	_, err = etcdlock.New(node, etcdlock.Options{Prefix: prefix}).Acquire(ctx, "goods", shared)
+	_, err = etcdlock.New(node, patient(prefix)).Acquire(ctx, "goods", shared)
 	require.Error(t, err)
 	require.NotErrorIs(t, err, lock.ErrNotObtained)
 	require.NoError(t, holder.Release(t.Context()))
@@ -129,14 +129,14 @@ func writes(c *clientv3.Client, n *atomic.Int64) faulty {
 
 func TestAnExclusiveHolderGrantsTheNextOne(t *testing.T) {
 	c, prefix := client(t), newPrefix()
-	l := etcdlock.New(c, etcdlock.Options{Prefix: prefix})
+	l := etcdlock.New(c, patient(prefix))
 	holder, err := l.TryAcquire(soon(t), "goods", exclusive)
 	require.NoError(t, err)
 	last := holder.Fence()
 	for range 10 {
 		n := new(atomic.Int64)
 		releaseWhenWanted(t, holder)
-		holder, err = etcdlock.New(writes(client(t), n), etcdlock.Options{Prefix: prefix}).Acquire(soon(t), "goods", exclusive)
+		holder, err = etcdlock.New(writes(client(t), n), patient(prefix)).Acquire(soon(t), "goods", exclusive)
 		require.NoError(t, err)
 		require.EqualValues(t, 1, n.Load(), "the write that enters the queue is all")
 		require.Greater(t, holder.Fence(), last)

@@ -31,7 +31,7 @@ func start(t testing.TB) (*miniredis.Miniredis, *redis.Client) {
 
 // dial gives a client as the package's comment wants it.
 func dial(t testing.TB, address string) *redis.Client {
-	client := redis.NewClient(&redis.Options{Addr: address, MaxRetries: -1, ContextTimeoutEnabled: true})
+	client := redis.NewClient(&redis.Options{Addr: address, MaxRetries: -1, ContextTimeoutEnabled: true, ReadTimeout: time.Minute})
 	t.Cleanup(func() { _ = client.Close() })
 	return client
 }

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ func NewClient(addr string, buyers int) *Client {
 	return &Client{&fasthttp.HostClient{
 		Addr: addr, MaxConns: buyers, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second,
 		NoDefaultUserAgentHeader: true, MaxIdemponentCallAttempts: 1,
+		Dial: func(addr string) (net.Conn, error) { return fasthttp.DialTimeout(addr, 30*time.Second) },
 	}}
 }
 

@@ -42,7 +42,7 @@ func BatchScript(ctx context.Context, c standard.Clients, d time.Duration) (perS
 	goods := unique()
 	defer clearUp(ctx, &err, func(ctx context.Context) error {
 		stem := prefix(c) + ":{" + goods + "}:"
-		return c.Redis.Unlink(ctx, stem+"stock", stem+"attempts", stem+"holds", stem+"users").Err()
+		return c.Redis.Unlink(ctx, stem+"stock", stem+"attempts", stem+"holds", stem+"users", stem+"groups").Err()
 	})
 	gate := redisstock.New(c.Redis, redisstock.Options{Prefix: c.Prefix})
 	if _, err := gate.Load(ctx, goods, 1, stock.Snapshot{Total: stock.MaxUnits, Epoch: 1}); err != nil {
