@@ -228,18 +228,6 @@ func TestStagesAreTimedAlsoWhenNobodyListens(t *testing.T) {
 	}
 }
 
-func TestAHistogramCountsUpToAndWithItsBounds(t *testing.T) {
-	s := open(t, 1, 0)
-	h := s.Tally().Stages[seckill.StageTicket]
-	if len(h.Counts) != len(h.Bounds)+1 || !slices.IsSorted(h.Bounds) || h.Bounds[0] != 0.0005 || h.Bounds[13] != 10 {
-		t.Errorf("bounds %v", h.Bounds)
-	}
-	sizes := s.Tally().GroupSizes
-	if len(sizes.Counts) != len(sizes.Bounds)+1 || sizes.Bounds[0] != 1 || sizes.Bounds[10] != 1024 {
-		t.Errorf("bounds %v", sizes.Bounds)
-	}
-}
-
 func TestAStageThatNobodyHearsAllocatesNothing(t *testing.T) {
 	s := open(t, 1, 0)
 	ctx, what := t.Context(), seckill.Stage{Name: seckill.StagePurchase, GoodsID: "1001", Size: 1}
