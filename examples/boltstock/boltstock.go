@@ -1,10 +1,6 @@
-// Package boltstock is an example of a backend of one's own: a gate for one process
-// that keeps its numbers in a bbolt file. It keeps a journal: what stock.Memory did
-// is written down, and Open has it done again.
-//
-// What is worth seeing is the way there: implement the contract, whose comments say
-// what each call owes; run the suite of package stocktest, which tests every
-// sentence of it; hand it to the engine.
+// Package boltstock is an example of a backend of one's own: a gate for one process,
+// whose journal of what stock.Memory did is in a bbolt file. The contract's comments
+// say what each call owes, and the suite of package stocktest tests every sentence.
 package boltstock
 
 import (
@@ -32,21 +28,19 @@ var _ stock.Store = (*Store)(nil)
 
 // line is one of the journal.
 type line struct {
-	Do          string
-	At          time.Time
-	Goods       string
-	Fence       int64
-	Requests    []stock.Request
-	Settlements []stock.Settlement
-	Total       int
-	Epoch       int64
-	Sales       []stock.Sale
+	Do, Goods    string
+	At           time.Time
+	Fence, Epoch int64
+	Total        int
+	Requests     []stock.Request
+	Settlements  []stock.Settlement
+	Sales        []stock.Sale
 }
 
 var journal = []byte("journal")
 
-// Open reads the journal. now ages holds; nil means time.Now. The caller closes db
-// when the store is used no more.
+// Open reads the journal. now is time.Now, or another clock to age holds by. The
+// caller closes db when the store is used no more.
 func Open(ctx context.Context, db *bbolt.DB, now func() time.Time) (*Store, error) {
 	s := &Store{db: db}
 	err := db.Update(func(tx *bbolt.Tx) error {
@@ -99,12 +93,9 @@ func (s *Store) doAndWrite(ctx context.Context, l line) (stock.Reservation, erro
 	return r, err
 }
 
-// write puts a line at the end of the journal. One that could not be written is a
-// fault, after which the contract lets the units be held or not.
+// write puts a line at the end of the journal, or faults: units may be held then.
 func (s *Store) write(l line) error {
-	if l.At = time.Now(); s.Memory.Now != nil {
-		l.At = s.Memory.Now()
-	}
+	l.At = s.Memory.Now()
 	text, err := json.Marshal(l)
 	if err != nil {
 		return err
@@ -139,8 +130,7 @@ func (s *Store) Stop(ctx context.Context, goodsID string, fence int64) error {
 	return err
 }
 
-// Load implements [stock.Loader]. The store is locked from the last sale on, so that
-// nobody comes between the opening of the gate and its line.
+// Load implements [stock.Loader]. From the last sale on nobody else is let in.
 func (s *Store) Load(ctx context.Context, goodsID string, fence int64, snapshot stock.Snapshot) (stock.Counts, error) {
 	if err := snapshot.Validate(); err != nil {
 		return stock.Counts{}, err

@@ -31,7 +31,7 @@ func TestConforms(t *testing.T) {
 
 func TestAFileKeepsTheNumbers(t *testing.T) {
 	db := file(t, filepath.Join(t.TempDir(), "stock.db"))
-	s, err := boltstock.Open(t.Context(), db, nil)
+	s, err := boltstock.Open(t.Context(), db, time.Now)
 	require.NoError(t, err)
 	_, err = s.Load(t.Context(), "1001", 3, stock.Snapshot{Total: 10, Epoch: 1})
 	require.NoError(t, err)
@@ -41,7 +41,7 @@ func TestAFileKeepsTheNumbers(t *testing.T) {
 	}
 	require.NoError(t, s.Settle(t.Context(), "1001", []stock.Settlement{{Attempt: "a", User: "ada", Quantity: 2, Verdict: stock.Confirm}}))
 
-	again, err := boltstock.Open(t.Context(), db, nil)
+	again, err := boltstock.Open(t.Context(), db, time.Now)
 	require.NoError(t, err)
 	counts, err := again.Counts(t.Context(), "1001")
 	require.NoError(t, err)
