@@ -26,7 +26,6 @@ type Store struct {
 
 var _ stock.Store = (*Store)(nil)
 
-// line is one of the journal.
 type line struct {
 	Do, Goods    string
 	At           time.Time
@@ -50,12 +49,10 @@ func Open(ctx context.Context, db *bbolt.DB, now func() time.Time) (*Store, erro
 		}
 		return b.ForEach(func(_, text []byte) error {
 			var l line
-			if err := json.Unmarshal(text, &l); err != nil {
-				return err
-			}
+			unread := json.Unmarshal(text, &l)
 			s.Memory.Now = func() time.Time { return l.At }
 			_, err := s.do(ctx, l)
-			return err
+			return errors.Join(unread, err)
 		})
 	})
 	if err != nil {
@@ -82,7 +79,6 @@ func (s *Store) do(ctx context.Context, l line) (r stock.Reservation, err error)
 	return r, err
 }
 
-// doAndWrite does it and writes it down.
 func (s *Store) doAndWrite(ctx context.Context, l line) (stock.Reservation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,13 +92,10 @@ func (s *Store) doAndWrite(ctx context.Context, l line) (stock.Reservation, erro
 // write puts a line at the end of the journal, or faults: units may be held then.
 func (s *Store) write(l line) error {
 	l.At = s.Memory.Now()
-	text, err := json.Marshal(l)
-	if err != nil {
-		return err
-	}
+	text, unwritten := json.Marshal(l)
 	return s.db.Update(func(tx *bbolt.Tx) error {
 		id, err := tx.Bucket(journal).NextSequence()
-		return errors.Join(err, tx.Bucket(journal).Put(binary.BigEndian.AppendUint64(nil, id), text))
+		return errors.Join(unwritten, err, tx.Bucket(journal).Put(binary.BigEndian.AppendUint64(nil, id), text))
 	})
 }
 
@@ -142,11 +135,7 @@ func (s *Store) Load(ctx context.Context, goodsID string, fence int64, snapshot 
 	sales, unlock := snapshot.Sales, func() {}
 	snapshot.Sales = func(yield func(stock.Sale, error) bool) {
 		if sales != nil {
-			for sale, err := range sales {
-				if l.Sales = append(l.Sales, sale); !yield(sale, err) {
-					return
-				}
-			}
+			sales(func(sale stock.Sale, err error) bool { l.Sales = append(l.Sales, sale); return yield(sale, err) })
 		}
 		s.mu.Lock()
 		unlock = s.mu.Unlock
