@@ -9,11 +9,11 @@ import (
 	"github.com/seckill-go/seckill/ticket"
 )
 
-// History returns an order, whoever's it is, and the moments of its life in the order
-// of their times: when its ticket was signed, when the purchase arrived, and what the
-// ledger has on record if it is an [order.Journal], else the last move alone. Each
-// time is by the clock of the node that did it; nodes' clocks may differ. For
-// operators. Refusals: InvalidRequest, OrderNotFound, Busy.
+// History returns an order, whoever's it is, and the moments of its life: when its
+// ticket was signed, when the purchase arrived, and then, in the order of their times,
+// what the ledger has on record if it is an [order.Journal], else the last move alone.
+// The times are by several clocks, which may differ, so that a later moment may bear
+// an earlier time. For operators. Refusals: InvalidRequest, OrderNotFound, Busy.
 func (e *Engine) History(ctx context.Context, orderID string) (order.Order, []order.Step, error) {
 	o, err := e.AnyOrder(ctx, orderID)
 	if err != nil {
@@ -28,9 +28,8 @@ func (e *Engine) History(ctx context.Context, orderID string) (order.Order, []or
 	if err != nil {
 		return o, nil, busy(err)
 	}
-	steps = append(steps, known...)
-	slices.SortStableFunc(steps, func(a, b order.Step) int { return a.At.Compare(b.At) })
-	return o, steps, nil
+	slices.SortStableFunc(known, func(a, b order.Step) int { return a.At.Compare(b.At) })
+	return o, append(steps, known...), nil
 }
 
 // Latest returns up to limit orders of a goods, newest first, that are older than the
