@@ -29,6 +29,7 @@ var commands = map[string]fate{
 	"go run ./examples/shop":                                           {test: "examples/shop TestTheQuickstartsCommandsAnswerAsItSays"},
 	"go run ./examples/bench":                                          {file: ".ci/run", line: "go run ./examples/bench "},
 	"go run ./examples/bench -backends real":                           {file: ".ci/run", line: "shortly -backends real"},
+	"go run ./examples/bench -backends real -kafka embedded":           {file: ".ci/run", line: "shortly -backends real -kafka embedded"},
 	"go test ./...":                                                    {file: ".ci/run", line: "go test ./..."},
 	"make cluster-up":                                                  {file: ".ci/run", line: "deploy/native/up.sh"},
 	"make cluster-status":                                              {file: ".ci/run", line: "deploy/native/status.sh"},
