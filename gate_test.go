@@ -9,6 +9,7 @@ import (
 
 	"github.com/seckill-go/seckill"
 	"github.com/seckill-go/seckill/internal/saletest"
+	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/payment"
 	"github.com/seckill-go/seckill/stock"
 )
@@ -143,4 +144,66 @@ func TestAGateThatKnowsNoGroupIsToldOfEachAttempt(t *testing.T) {
 	if gate.told.Load() == 0 {
 		t.Error("the gate was told of no group by its name")
 	}
+}
+
+// buries is a ledger that gives up the attempts of one user before it books a group.
+type buries struct{ order.Store }
+
+func (l buries) Commit(ctx context.Context, goodsID string, fence int64, drafts []order.Draft) ([]order.Outcome, error) {
+	for _, d := range drafts {
+		if d.UserID != "user-7" {
+			continue
+		}
+		if _, err := l.Bury(ctx, goodsID, []string{d.Attempt}); err != nil {
+			return nil, err
+		}
+	}
+	return l.Store.Commit(ctx, goodsID, fence, drafts)
+}
+
+func TestABuriedAttemptIsNotConfirmedWithItsGroup(t *testing.T) {
+	gate := new(stock.Memory)
+	s := open(t, 20, 0, func(o *seckill.Options) { o.Stock, o.Orders = gate, buries{new(order.Memory)} })
+	won := saletest.Winners(t, rush(t, 20, 20, s.Engine), seckill.InvalidTicket)
+	if len(won) != 19 {
+		t.Errorf("%d orders, want 19", len(won))
+	}
+	var c stock.Counts
+	s.eventually("no hold is left", func() (settled bool) {
+		var err error
+		c, err = gate.Counts(t.Context(), "1001")
+		return err == nil && c.Held == 0
+	})
+	if c.Sold != 19 || c.Left != 1 {
+		t.Errorf("the gate has %+v, want 19 sold and 1 left", c)
+	}
+}
+
+// heldBefore is a gate in which the first of each group is held from an earlier try.
+type heldBefore struct {
+	*stock.Memory
+	mixed atomic.Int64 // groups that have others too
+}
+
+func (g *heldBefore) Reserve(ctx context.Context, goodsID string, fence int64, rs []stock.Request) (stock.Reservation, error) {
+	if _, err := g.Memory.Reserve(ctx, goodsID, fence, rs[:1]); err != nil {
+		return stock.Reservation{}, err
+	}
+	if len(rs) > 1 {
+		g.mixed.Add(1)
+	}
+	return g.Memory.Reserve(ctx, goodsID, fence, rs)
+}
+
+func TestAnAttemptThatWasHeldBeforeIsSettledBesideItsGroup(t *testing.T) {
+	gate, won := &heldBefore{Memory: new(stock.Memory)}, 0
+	s := open(t, 10_000, 0, func(o *seckill.Options) { o.Stock, o.HoldTimeout = gate, time.Hour }) // no sweep helps
+	s.eventually("a group of several", func() bool {
+		won += len(saletest.Winners(t, rush(t, 40, 40, s.Engine)))
+		return gate.mixed.Load() > 0
+	})
+	s.eventually("no hold is left", func() bool {
+		c, err := gate.Counts(t.Context(), "1001")
+		return err == nil && c.Held == 0 && c.Sold == won
+	})
 }

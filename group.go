@@ -144,7 +144,7 @@ func (s *sale) commit(ctx context.Context, fence int64, holders []*buyer) ([]ord
 // conclude answers the holders by the ledger's word and returns what to tell the
 // gate; group is what the gate calls them, or "".
 func (s *sale) conclude(group string, holders []*buyer, outcomes []order.Outcome) conclusion {
-	c := conclusion{group: group, holders: holders}
+	c := conclusion{group: group, holders: holders, verdicts: make([]stock.Verdict, len(holders))}
 	astray := false // the gate let somebody through whom the ledger refused
 	for i, b := range holders {
 		verdict := stock.Release
@@ -165,7 +165,9 @@ func (s *sale) conclude(group string, holders []*buyer, outcomes []order.Outcome
 			astray = true
 			b.refuse(refuse(SoldOut, ""))
 		}
-		c.note(i, verdict)
+		if c.verdicts[i] = verdict; verdict != stock.Confirm {
+			c.group = ""
+		}
 	}
 	s.e.signal()
 	if astray {

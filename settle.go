@@ -18,18 +18,7 @@ const settleRest = 10 * time.Millisecond
 type conclusion struct {
 	group    string // as the gate calls it; "" if it is not all sold, or has no name
 	holders  []*buyer
-	verdicts []stock.Verdict // of each holder, if there is no group
-}
-
-// note notes the verdict about a holder; they come in their order.
-func (c *conclusion) note(holder int, v stock.Verdict) {
-	if c.verdicts == nil && c.group != "" && v == stock.Confirm {
-		return
-	}
-	for len(c.verdicts) < holder {
-		c.verdicts = append(c.verdicts, stock.Confirm)
-	}
-	c.group, c.verdicts = "", append(c.verdicts, v)
+	verdicts []stock.Verdict // of each holder
 }
 
 // settlements tell the gate of each holder by itself.
@@ -37,10 +26,7 @@ func (c *conclusion) settlements() []stock.Settlement {
 	list := make([]stock.Settlement, len(c.holders))
 	for i, b := range c.holders {
 		d := &b.draft
-		list[i] = stock.Settlement{Attempt: d.Attempt, User: d.UserID, Quantity: d.Quantity, Verdict: stock.Confirm}
-		if c.verdicts != nil {
-			list[i].Verdict = c.verdicts[i]
-		}
+		list[i] = stock.Settlement{Attempt: d.Attempt, User: d.UserID, Quantity: d.Quantity, Verdict: c.verdicts[i]}
 	}
 	return list
 }
@@ -99,12 +85,21 @@ func (s *sale) confirm(ctx context.Context, groups []conclusion) error {
 			return err
 		})
 	}
+	if err != nil {
+		return err
+	}
+	var others []stock.Settlement
 	for _, c := range groups {
-		if err == nil && (c.group == "" || slices.Contains(unknown, c.group)) {
-			err = ask(ctx, func(ctx context.Context) error { return s.e.o.Stock.Settle(ctx, s.goodsID, c.settlements()) })
+		if c.group == "" || slices.Contains(unknown, c.group) {
+			others = append(others, c.settlements()...)
 		}
 	}
-	return err
+	for settlements := range slices.Chunk(others, s.e.o.MaxGroup) {
+		if err := ask(ctx, func(ctx context.Context) error { return s.e.o.Stock.Settle(ctx, s.goodsID, settlements) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ask calls the gate, again and again if it does not answer.

@@ -92,15 +92,10 @@ func (s *Store) commitInDoubt(tx *gorm.DB, g *group) error {
 		return err
 	}
 	statements, err := g.statements()
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = s.together(tx, statements)
 	}
-	for _, one := range statements {
-		if err := one.run(tx).Error; err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
 }
 
 // replay fills in the orders of replayed attempts: from this group, or from the

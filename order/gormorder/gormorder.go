@@ -62,9 +62,6 @@ type Store struct {
 // caller opens and closes db.
 func New(db *gorm.DB, o Options) *Store {
 	s := &Store{db: gormdb.Plain(db), mysql: db.Name() == "mysql", tries: o.Tries, page: o.Page}
-	if !s.mysql {
-		s.joins.never()
-	}
 	if s.tries <= 0 {
 		s.tries = 10
 	}

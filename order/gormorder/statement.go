@@ -21,7 +21,7 @@ func (s statement) run(tx *gorm.DB) *gorm.DB { return tx.Exec(s.text, s.args...)
 // returns how many rows the last one changed. After an error those before it may
 // have taken effect: the transaction is to be rolled back.
 func (s *Store) together(tx *gorm.DB, all []statement) (rows int64, err error) {
-	if s.joins.yes(tx) {
+	if s.mysql && len(all) > 1 && s.joins.yes(tx) {
 		texts, args := make([]string, len(all)), []any(nil)
 		for i, one := range all {
 			texts[i], args = one.text, append(args, one.args...)
@@ -59,6 +59,3 @@ func (j *joins) yes(tx *gorm.DB) bool {
 
 // syntaxError is MySQL's answer to two statements where it expects one.
 const syntaxError = 1064
-
-// never is for databases that are not asked.
-func (j *joins) never() { j.known.Store(true) }
