@@ -19,8 +19,8 @@ func Example_import() {
 	ctx, at := context.Background(), time.Now()
 
 	drafts := []order.Draft{
-		{ID: "old-1", Attempt: "old-1", UserID: "alice", Quantity: 2, Amount: 3998, Currency: "CNY", CreatedAt: at, PayBy: at.Add(time.Hour)},
-		{ID: "old-2", Attempt: "old-2", UserID: "bob", Quantity: 1, Amount: 1999, Currency: "CNY", CreatedAt: at, PayBy: at.Add(time.Hour)},
+		{ID: "old-1", UserID: "alice", Quantity: 2, Amount: 3998, Currency: "CNY", CreatedAt: at, PayBy: at.Add(time.Hour)},
+		{ID: "old-2", UserID: "bob", Quantity: 1, Amount: 1999, Currency: "CNY", CreatedAt: at, PayBy: at.Add(time.Hour)},
 	}
 	for range 2 {
 		outcomes, err := ledger.Commit(ctx, "1001", 0, drafts)

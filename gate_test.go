@@ -110,7 +110,7 @@ func TestAGateThatForgotThatUnitsCameBackSellsThemAgain(t *testing.T) {
 	before := func(yield func(stock.Sale, error) bool) { // what a stalled replica still believes
 		for _, b := range winners {
 			o := b.Receipt.Order
-			if !yield(stock.Sale{Attempt: o.Attempt, User: o.UserID, Quantity: 1}, nil) {
+			if !yield(stock.Sale{Attempt: o.ID, User: o.UserID, Quantity: 1}, nil) {
 				return
 			}
 		}
@@ -154,7 +154,7 @@ func (l buries) Commit(ctx context.Context, goodsID string, fence int64, drafts 
 		if d.UserID != "user-7" {
 			continue
 		}
-		if _, err := l.Bury(ctx, goodsID, []string{d.Attempt}); err != nil {
+		if _, err := l.Bury(ctx, goodsID, []string{d.ID}); err != nil {
 			return nil, err
 		}
 	}

@@ -103,7 +103,7 @@ func (s *sale) reserve(ctx context.Context, fence int64, group []*buyer) (stock.
 	requests := make([]stock.Request, len(group))
 	for i, b := range group {
 		d := &b.draft
-		requests[i] = stock.Request{Attempt: d.Attempt, User: d.UserID, Quantity: d.Quantity, Limit: d.Limit}
+		requests[i] = stock.Request{Attempt: d.ID, User: d.UserID, Quantity: d.Quantity, Limit: d.Limit}
 	}
 	ctx, stage := s.e.start(ctx, Stage{Name: StageReserve, GoodsID: s.goodsID, Size: len(group)})
 	var r stock.Reservation
@@ -193,7 +193,7 @@ func (s *sale) replay(ctx context.Context, buyers []*buyer, otherwise func(*buye
 	}
 	attempts := make([]string, len(buyers))
 	for i, b := range buyers {
-		attempts[i] = b.draft.Attempt
+		attempts[i] = b.draft.ID
 	}
 	var found []order.Order
 	err := persist(ctx, s.e.o.CommitPatience, func(ctx context.Context) (err error) {
@@ -202,10 +202,10 @@ func (s *sale) replay(ctx context.Context, buyers []*buyer, otherwise func(*buye
 	})
 	orders := make(map[string]order.Order, len(found))
 	for _, o := range found {
-		orders[o.Attempt] = o
+		orders[o.ID] = o
 	}
 	for _, b := range buyers {
-		switch o, ok := orders[b.draft.Attempt]; {
+		switch o, ok := orders[b.draft.ID]; {
 		case ok:
 			b.sell(o, true)
 		case err != nil:

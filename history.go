@@ -20,7 +20,7 @@ func (e *Engine) History(ctx context.Context, orderID string) (order.Order, []or
 		return order.Order{}, nil, err
 	}
 	var steps []order.Step
-	if at, ok := ticket.IssuedAt(o.Attempt); ok {
+	if at, ok := ticket.IssuedAt(o.ID); ok {
 		steps = append(steps, order.Step{Name: order.StepTicket, At: at})
 	}
 	steps = append(steps, order.Step{Name: order.StepRequested, At: o.CreatedAt})

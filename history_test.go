@@ -1,7 +1,6 @@
 package seckill_test
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 	"testing"
@@ -65,7 +64,7 @@ func TestTheLatestOrdersOfAGoodsAreListed(t *testing.T) {
 	for _, user := range []string{"alice", "bob", "carol"} {
 		made = append(made, s.buy(user))
 	}
-	slices.SortFunc(made, func(a, b order.Order) int { return cmp.Compare(b.ID, a.ID) })
+	slices.Reverse(made)
 	first, err := s.Latest(t.Context(), "1001", "", 2)
 	if err != nil || !slices.Equal(first, made[:2]) {
 		t.Errorf("%v, %v", first, err)

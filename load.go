@@ -72,7 +72,7 @@ func (e *Engine) load(ctx context.Context, goodsID string, fence int64, total in
 func (e *Engine) salesOf(ctx context.Context, goodsID string) iter.Seq2[stock.Sale, error] {
 	return func(yield func(stock.Sale, error) bool) {
 		for o, err := range e.o.Orders.Sales(ctx, goodsID) {
-			sale := stock.Sale{Attempt: o.Attempt, User: o.UserID, Quantity: o.Quantity, Released: !o.State.Live()}
+			sale := stock.Sale{Attempt: o.ID, User: o.UserID, Quantity: o.Quantity, Released: !o.State.Live()}
 			if !yield(sale, err) {
 				return
 			}

@@ -157,7 +157,7 @@ func TestEveryOrderSendsItsEventOnceTheSinkIsBack(t *testing.T) {
 	sink.setFail(false)
 	s.eventually("all events", func() bool { return len(sink.ids()) == 50 })
 	for _, b := range won {
-		if sink.ids()[b.Receipt.Order.Attempt] == 0 {
+		if sink.ids()[b.Receipt.Order.ID] == 0 {
 			t.Errorf("order %s sent no event", b.Receipt.Order.ID)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/seckill-go/seckill/goods"
-	"github.com/seckill-go/seckill/internal/uuid7"
 	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/ticket"
 )
@@ -43,7 +42,7 @@ type answer struct {
 func newBuyer(t ticket.Ticket, g goods.Goods, now time.Time, o *Options) *buyer {
 	return &buyer{
 		draft: order.Draft{
-			ID: uuid7.New(now), Attempt: t.Attempt, UserID: t.User,
+			ID: t.Attempt, UserID: t.User,
 			Quantity: t.Quantity, Limit: g.LimitPerUser,
 			Amount: g.Price * int64(t.Quantity), Currency: g.Currency,
 			CreatedAt: now, PayBy: now.Add(o.PayWithin), Node: o.Node,

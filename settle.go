@@ -26,7 +26,7 @@ func (c *conclusion) settlements() []stock.Settlement {
 	list := make([]stock.Settlement, len(c.holders))
 	for i, b := range c.holders {
 		d := &b.draft
-		list[i] = stock.Settlement{Attempt: d.Attempt, User: d.UserID, Quantity: d.Quantity, Verdict: c.verdicts[i]}
+		list[i] = stock.Settlement{Attempt: d.ID, User: d.UserID, Quantity: d.Quantity, Verdict: c.verdicts[i]}
 	}
 	return list
 }

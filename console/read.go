@@ -61,7 +61,7 @@ func (c *console) order(r *http.Request, _ session) (any, error) {
 
 func timeline(o order.Order, steps []order.Step) []stepView {
 	notes := map[string]string{
-		order.StepTicket: o.Attempt, string(order.Cancelled): o.Reason, string(order.Paid): o.PaymentID, string(order.RefundDue): o.PaymentID,
+		order.StepTicket: o.ID, string(order.Cancelled): o.Reason, string(order.Paid): o.PaymentID, string(order.RefundDue): o.PaymentID,
 	}
 	views := make([]stepView, len(steps), len(steps)+1)
 	for i, s := range steps {

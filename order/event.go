@@ -12,10 +12,9 @@ import (
 // at what it wrote, are a large part of what it costs to send one. The bytes are
 // the same.
 
-// Created returns the event of a new order: "order.created", with the attempt as
-// its id.
+// Created returns the event of a new order: "order.created", with the order's id.
 func Created(o Order) Event {
-	return o.event(o.Attempt, "order.created")
+	return o.event(o.ID, "order.created")
 }
 
 // Moved returns the event of an order's last move: "order.paid",
@@ -62,7 +61,6 @@ func (e Event) AppendJSON(b []byte) ([]byte, error) {
 // appendJSON appends what encoding/json would.
 func (o *Order) appendJSON(b []byte) ([]byte, error) {
 	b = appendString(append(b, `{"order_id":`...), o.ID)
-	b = appendString(append(b, `,"attempt":`...), o.Attempt)
 	b = appendString(append(b, `,"goods_id":`...), o.GoodsID)
 	b = appendString(append(b, `,"user_id":`...), o.UserID)
 	b = strconv.AppendInt(append(b, `,"quantity":`...), int64(o.Quantity), 10)

@@ -31,7 +31,7 @@ func TestAnEventsDataIsItsOrderAsJSON(t *testing.T) {
 	for _, s := range odd() {
 		for _, at := range times() {
 			same(t, order.Order{
-				ID: s, Attempt: s, GoodsID: s, UserID: s, Quantity: math.MaxInt, Amount: math.MinInt64, Currency: s, State: order.State(s),
+				ID: s, GoodsID: s, UserID: s, Quantity: math.MaxInt, Amount: math.MinInt64, Currency: s, State: order.State(s),
 				Version: -1, Reason: s, PaymentID: s, CreatedAt: at, UpdatedAt: at.Add(time.Millisecond), PayBy: at,
 			})
 		}
@@ -104,7 +104,7 @@ func TestAppendJSONRefusesWhatIsNoJSON(t *testing.T) {
 
 func BenchmarkAppendJSON(b *testing.B) {
 	at := time.UnixMicro(1795430286123450)
-	o := order.Draft{ID: "0193", Attempt: "0194", UserID: "user-1", Quantity: 1, Amount: 1999, Currency: "CNY", CreatedAt: at, PayBy: at}.Order("1001")
+	o := order.Draft{ID: "0193", UserID: "user-1", Quantity: 1, Amount: 1999, Currency: "CNY", CreatedAt: at, PayBy: at}.Order("1001")
 	text := make([]byte, 0, 1024)
 	b.ReportAllocs()
 	for b.Loop() {

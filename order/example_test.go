@@ -15,13 +15,13 @@ func Example() {
 	ctx, at := context.Background(), time.Date(2026, 11, 11, 0, 0, 0, 0, time.UTC)
 	ledger := new(order.Memory)
 	ledger.Open(ctx, "1001", 1, 2)
-	draft := func(id, attempt string, quantity int) order.Draft {
+	draft := func(id string, quantity int) order.Draft {
 		return order.Draft{
-			ID: id, Attempt: attempt, UserID: "alice", Quantity: quantity,
+			ID: id, UserID: "alice", Quantity: quantity,
 			Amount: int64(quantity) * 1999, Currency: "CNY", CreatedAt: at, PayBy: at.Add(15 * time.Minute),
 		}
 	}
-	group := []order.Draft{draft("o1", "a1", 1), draft("o2", "a2", 2), draft("o3", "a3", 1)}
+	group := []order.Draft{draft("o1", 1), draft("o2", 2), draft("o3", 1)}
 	outcomes, err := ledger.Commit(ctx, "1001", 1, group)
 	for _, o := range outcomes {
 		fmt.Print(o.Status, ", ")
@@ -58,11 +58,11 @@ func ExampleLedger_bury() {
 
 	buried, err := ledger.Bury(ctx, "1001", []string{"a1"})
 	fmt.Println(buried[0].Status, err)
-	late, err := ledger.Commit(ctx, "1001", 1, []order.Draft{{ID: "o1", Attempt: "a1", UserID: "alice", Quantity: 1, Currency: "CNY"}})
+	late, err := ledger.Commit(ctx, "1001", 1, []order.Draft{{ID: "a1", UserID: "alice", Quantity: 1, Currency: "CNY"}})
 	fmt.Println(late[0].Status, err)
 
 	ledger.Open(ctx, "1001", 5, 2) // an exclusive holder was here
-	_, err = ledger.Commit(ctx, "1001", 1, []order.Draft{{ID: "o2", Attempt: "a2", UserID: "bob", Quantity: 1, Currency: "CNY"}})
+	_, err = ledger.Commit(ctx, "1001", 1, []order.Draft{{ID: "a2", UserID: "bob", Quantity: 1, Currency: "CNY"}})
 	fmt.Println(errors.Is(err, order.ErrFenced))
 	// Output:
 	// buried <nil>

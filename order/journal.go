@@ -35,7 +35,7 @@ type Journal interface {
 	// moved to, in that order, the last of them with the time of [Order.UpdatedAt]. A
 	// step that is not on record any more is left out. Error: [ErrNotFound] or a fault.
 	History(ctx context.Context, orderID string) ([]Step, error)
-	// Latest returns up to limit orders of a goods, newest first, that are older than
-	// the order with id after; "" starts with the newest.
+	// Latest returns up to limit orders of a goods, the last that was booked first,
+	// that were booked before the one with id after; "" starts with the last of all.
 	Latest(ctx context.Context, goodsID, after string, limit int) ([]Order, error)
 }

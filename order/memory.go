@@ -18,7 +18,6 @@ type Memory struct {
 	mu       sync.Mutex
 	rows     map[string]*row
 	orders   map[string]*record // by id
-	attempts map[string]*record
 	byUser   map[string][]*record
 	cancels  int
 	buried   map[string]bool
@@ -37,6 +36,7 @@ type row struct {
 
 type record struct {
 	Order
+	number int // in the order of booking, from 1
 	// owed numbers the cancelled orders until their units are back in the gate; zero
 	// is for the others.
 	owed int
@@ -62,7 +62,6 @@ func (m *Memory) open(ctx context.Context) error {
 	if m.rows == nil {
 		m.rows = make(map[string]*row)
 		m.orders = make(map[string]*record)
-		m.attempts = make(map[string]*record)
 		m.byUser = make(map[string][]*record)
 		m.buried = make(map[string]bool)
 		m.taken = make(map[string]bool)
@@ -101,18 +100,18 @@ func (m *Memory) Commit(ctx context.Context, goodsID string, fence int64, drafts
 // book answers one draft: a known attempt before the limit, the limit before the
 // stock.
 func (m *Memory) book(r *row, d Draft) Outcome {
-	switch known, ok := m.attempts[d.Attempt]; {
+	switch known, ok := m.orders[d.ID]; {
 	case ok:
 		return Outcome{Replayed, known.Order}
-	case m.buried[d.Attempt]:
+	case m.buried[d.ID]:
 		return Outcome{Status: Buried}
 	case d.Limit > 0 && m.units(r.GoodsID, d.UserID)+d.Quantity > d.Limit:
 		return Outcome{Status: LimitReached}
 	case r.Sold+d.Quantity > r.Total:
 		return Outcome{Status: SoldOut}
 	}
-	o := &record{Order: d.Order(r.GoodsID), committed: Step{StepCommitted, m.now(), d.Node}}
-	m.orders[o.ID], m.attempts[o.Attempt] = o, o
+	o := &record{Order: d.Order(r.GoodsID), number: len(m.orders) + 1, committed: Step{StepCommitted, m.now(), d.Node}}
+	m.orders[o.ID] = o
 	m.byUser[o.UserID] = append(m.byUser[o.UserID], o)
 	r.sales = append(r.sales, o)
 	r.Sold += o.Quantity
@@ -141,7 +140,7 @@ func (m *Memory) Bury(ctx context.Context, goodsID string, attempts []string) ([
 	}
 	outcomes := make([]Outcome, len(attempts))
 	for i, a := range attempts {
-		if o, ok := m.attempts[a]; ok {
+		if o, ok := m.orders[a]; ok {
 			outcomes[i] = Outcome{Replayed, o.Order}
 			continue
 		}

@@ -27,12 +27,14 @@ func (m *Memory) History(ctx context.Context, orderID string) ([]Step, error) {
 
 // Latest implements [Journal].
 func (m *Memory) Latest(ctx context.Context, goodsID, after string, limit int) ([]Order, error) {
-	sales, err := m.sales(ctx, goodsID)
-	if err != nil {
+	if err := m.open(ctx); err != nil {
 		return nil, err
 	}
-	sales = slices.DeleteFunc(sales, func(o Order) bool { return after != "" && o.ID >= after })
-	return first(limit, sales, newestFirst), nil
+	defer m.mu.Unlock()
+	if r, ok := m.rows[goodsID]; ok {
+		return newest(r.sales, after, limit), nil
+	}
+	return nil, nil
 }
 
 // noteSent notes that the orders' first events were sent. The caller holds the mutex.
@@ -43,7 +45,7 @@ func (m *Memory) noteSent(batchIDs []int64) {
 			continue
 		}
 		for _, e := range p.Events {
-			if o, ok := m.orders[e.Key]; ok && e.ID == o.Attempt {
+			if o, ok := m.orders[e.Key]; ok && e.ID == o.ID {
 				o.sent = now
 			}
 		}

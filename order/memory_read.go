@@ -22,14 +22,14 @@ func (m *Memory) Get(ctx context.Context, id string) (Order, error) {
 }
 
 // Find implements [Orders].
-func (m *Memory) Find(ctx context.Context, attempts []string) ([]Order, error) {
+func (m *Memory) Find(ctx context.Context, ids []string) ([]Order, error) {
 	if err := m.open(ctx); err != nil {
 		return nil, err
 	}
 	defer m.mu.Unlock()
 	var found []Order
-	for _, a := range slices.Compact(slices.Sorted(slices.Values(attempts))) {
-		if o, ok := m.attempts[a]; ok {
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+		if o, ok := m.orders[id]; ok {
 			found = append(found, o.Order)
 		}
 	}
@@ -42,13 +42,20 @@ func (m *Memory) List(ctx context.Context, userID, after string, limit int) ([]O
 		return nil, err
 	}
 	defer m.mu.Unlock()
-	var older []Order
-	for _, o := range m.byUser[userID] {
-		if after == "" || o.ID < after {
-			older = append(older, o.Order)
+	return newest(m.byUser[userID], after, limit), nil
+}
+
+// newest returns up to limit of the orders, the last first: all, or those before the
+// one with id after.
+func newest(orders []*record, after string, limit int) (page []Order) {
+	passed := after == ""
+	for _, o := range slices.Backward(orders) {
+		if passed && len(page) < limit {
+			page = append(page, o.Order)
 		}
+		passed = passed || o.ID == after
 	}
-	return first(limit, older, newestFirst), nil
+	return page
 }
 
 // Sales implements [Stocks].
@@ -96,7 +103,7 @@ func (m *Memory) Overdue(ctx context.Context, before time.Time, limit int) ([]Or
 		}
 	}
 	earliestFirst := func(a, b Order) int {
-		return cmp.Or(a.PayBy.Compare(b.PayBy), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(a.PayBy.Compare(b.PayBy), cmp.Compare(m.orders[a.ID].number, m.orders[b.ID].number))
 	}
 	return first(limit, overdue, earliestFirst), nil
 }
@@ -132,8 +139,6 @@ func (m *Memory) MarkRestored(ctx context.Context, orderIDs []string) error {
 	}
 	return nil
 }
-
-func newestFirst(a, b Order) int { return cmp.Compare(b.ID, a.ID) }
 
 // first sorts the orders and returns up to limit of them.
 func first(limit int, orders []Order, sorting func(a, b Order) int) []Order {

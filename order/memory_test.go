@@ -16,7 +16,7 @@ func TestAmendMakesRowAndEntriesAgreeWithTheOrders(t *testing.T) {
 	if _, err := m.Open(t.Context(), "1001", 1, 10); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.Commit(t.Context(), "1001", 1, []order.Draft{{ID: "o-1", Attempt: "a-1", UserID: "ada", Quantity: 3}}); err != nil {
+	if _, err := m.Commit(t.Context(), "1001", 1, []order.Draft{{ID: "o-1", UserID: "ada", Quantity: 3}}); err != nil {
 		t.Fatal(err)
 	}
 	m.Drift("1001", 4, -1)

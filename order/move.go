@@ -27,7 +27,6 @@ func (c Change) Apply(o Order) (Order, bool) {
 func (d Draft) Order(goodsID string) Order {
 	return Order{
 		ID:        d.ID,
-		Attempt:   d.Attempt,
 		GoodsID:   goodsID,
 		UserID:    d.UserID,
 		Quantity:  d.Quantity,

@@ -51,10 +51,9 @@ func (s State) Live() bool { return s == Pending || s == Paid }
 // Order is what a buyer got. Times are UTC, to the microsecond. Its JSON is the
 // data of its events.
 type Order struct {
-	// ID names the order; it is ordered by time and not to be guessed (UUIDv7).
-	ID string `json:"order_id"`
-	// Attempt is the purchase attempt that made the order; no two orders share one.
-	Attempt string `json:"attempt"`
+	// ID names the order, and the purchase attempt that made it: an attempt has one
+	// order at most. It is not to be guessed.
+	ID      string `json:"order_id"`
 	GoodsID string `json:"goods_id"`
 	UserID  string `json:"user_id"`
 	// Quantity is in units, Amount is what they cost together, in minor units of
@@ -78,9 +77,9 @@ type Order struct {
 
 // Draft is an order to be. Its ids are of up to 64 letters, digits, _ and -.
 type Draft struct {
-	ID      string
-	Attempt string
-	UserID  string
+	// ID is the purchase attempt, and will be the order's id.
+	ID     string
+	UserID string
 	// Quantity is at least 1.
 	Quantity int
 	// Limit is how many units the user may have in live orders of the goods, this

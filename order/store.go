@@ -27,8 +27,8 @@ type Store interface {
 type Ledger interface {
 	// Commit books a group of orders of one goods, each for itself: one that is
 	// refused does not fail the others, and a large one that does not fit leaves
-	// room for a small one behind it. An attempt that has an order already is
-	// Replayed, one that was buried is Buried. Never are more units in live orders
+	// room for a small one behind it. A draft whose order is there already is
+	// Replayed, one whose attempt was buried is Buried. Never are more units in live orders
 	// than the row's total. Each booked order puts an "order.created" event in the
 	// outbox, with the draft's trace.
 	//
@@ -37,8 +37,8 @@ type Ledger interface {
 	// [ErrFenced], or a fault.
 	Commit(ctx context.Context, goodsID string, fence int64, drafts []Draft) ([]Outcome, error)
 
-	// Bury settles for good what became of attempts: each is Replayed, with its
-	// order, or Buried, and then no later Commit can book it. Errors: [ErrNotFound]
+	// Bury settles for good what became of attempts: each is Replayed, with the order
+	// of that id, or Buried, and then no later Commit can book it. Errors: [ErrNotFound]
 	// (no stock row) or a fault.
 	Bury(ctx context.Context, goodsID string, attempts []string) ([]Outcome, error)
 
@@ -54,10 +54,10 @@ type Ledger interface {
 type Orders interface {
 	// Get returns the order. Error: [ErrNotFound] or a fault.
 	Get(ctx context.Context, id string) (Order, error)
-	// Find returns the orders of those attempts that have one, in no order.
-	Find(ctx context.Context, attempts []string) ([]Order, error)
-	// List returns up to limit orders of a user, newest first, that are older than
-	// the order with id after; "" starts with the newest.
+	// Find returns those of the orders that there are, in no order.
+	Find(ctx context.Context, ids []string) ([]Order, error)
+	// List returns up to limit orders of a user, the last that was booked first, that
+	// were booked before his order with id after; "" starts with the last of all.
 	List(ctx context.Context, userID, after string, limit int) ([]Order, error)
 }
 

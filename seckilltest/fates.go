@@ -9,7 +9,6 @@ import (
 
 	"github.com/seckill-go/seckill"
 	"github.com/seckill-go/seckill/internal/check"
-	"github.com/seckill-go/seckill/internal/uuid7"
 	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/stock"
 	"github.com/seckill-go/seckill/ticket"
@@ -173,7 +172,7 @@ func (r *run) stale(ctx context.Context) {
 	c := r.history.Begin(check.Op{Kind: check.Stale, Goods: r.goods.ID, User: "straggler", Attempt: attempt, Quantity: 1})
 	now := time.Now()
 	_, err = r.look.Orders.Commit(ctx, r.goods.ID, row.Fence-1, []order.Draft{{
-		ID: uuid7.New(now), Attempt: attempt, UserID: "straggler", Quantity: 1, Amount: r.goods.Price, Currency: r.goods.Currency,
+		ID: attempt, UserID: "straggler", Quantity: 1, Amount: r.goods.Price, Currency: r.goods.Currency,
 		CreatedAt: now, PayBy: now.Add(time.Second),
 	}})
 	fencedBy(c, err, order.ErrFenced)

@@ -111,8 +111,7 @@ func (s *twoOrders) Commit(ctx context.Context, id string, fence int64, drafts [
 	s.mu.Lock()
 	for i := range fresh {
 		s.times++
-		fresh[i].Attempt = fmt.Sprintf("%s.%d", fresh[i].Attempt, s.times)
-		fresh[i].ID = fmt.Sprintf("%s-%d", fresh[i].ID, s.times)
+		fresh[i].ID = fmt.Sprintf("%s.%d", fresh[i].ID, s.times)
 	}
 	s.mu.Unlock()
 	outcomes, err := s.Store.Commit(ctx, id, fence, fresh)
@@ -123,7 +122,7 @@ func (s *twoOrders) Commit(ctx context.Context, id string, fence int64, drafts [
 }
 
 func plain(o order.Order) order.Order {
-	o.Attempt, _, _ = strings.Cut(o.Attempt, ".")
+	o.ID, _, _ = strings.Cut(o.ID, ".")
 	return o
 }
 

@@ -59,24 +59,20 @@ func (m *market) booksOf(goodsIDs ...string) func(context.Context, []string) (lo
 
 // bookOf looks whether the backends agree on one goods, and adds its orders.
 func (m *market) bookOf(ctx context.Context, goodsID string, orders map[string]bool) (losses, error) {
-	attempts := make(map[string]bool)
-	count, sold := 0, 0
+	sold := 0
 	for o, err := range m.options.Orders.Sales(ctx, goodsID) {
 		if err != nil {
 			return losses{}, err
 		}
-		orders[o.ID], attempts[o.Attempt] = true, true
-		count, sold = count+1, sold+o.Quantity
+		orders[o.ID] = true
+		sold += o.Quantity
 	}
 	row, err := m.options.Orders.Stock(ctx, goodsID)
 	if err != nil {
 		return losses{}, err
 	}
 	gate, err := m.gateAtRest(ctx, goodsID)
-	return losses{
-		Oversold:  apart(sold, row.Sold) + apart(row.Sold, gate.Total-gate.Left),
-		Duplicate: count - len(attempts),
-	}, err
+	return losses{Oversold: apart(sold, row.Sold) + apart(row.Sold, gate.Total-gate.Left)}, err
 }
 
 // gateAtRest returns the gate's counts once nothing is held: a group answers its

@@ -25,9 +25,9 @@ var damages = map[string]struct {
 	},
 	"an order added": {
 		Damage: main.Damage{After: func(ctx context.Context, s *main.Sold) error {
-			return s.SQL(ctx, `INSERT INTO seckill_orders (id, attempt_id, goods_id, user_id, quantity, amount, currency, state,
+			return s.SQL(ctx, `INSERT INTO seckill_orders (id, goods_id, user_id, quantity, amount, currency, state,
 				version, reason, payment_id, created_at, updated_at, pay_by)
-				SELECT 'added', 'added', goods_id, user_id, quantity, amount, currency, state,
+				SELECT 'added', goods_id, user_id, quantity, amount, currency, state,
 				version, reason, payment_id, created_at, updated_at, pay_by FROM seckill_orders WHERE id = ?`, s.Told[0])
 		}},
 		want: main.Losses{Oversold: 1, EventsMissing: 1},

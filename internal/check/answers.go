@@ -98,7 +98,7 @@ func paidStays(b *book, v *verdict) {
 	if b.dump.Backlog != nil {
 		for _, o := range b.dump.Backlog.Unrestored {
 			if o.State.Live() {
-				v.fail(b.about(o.Attempt), "order %s is %s and waits to be restored", o.ID, o.State)
+				v.fail(b.about(o.ID), "order %s is %s and waits to be restored", o.ID, o.State)
 			}
 		}
 	}
@@ -149,7 +149,7 @@ func monotoneStates(b *book, v *verdict) {
 	for _, o := range b.dump.Orders {
 		v.looked()
 		if versions[o.State] != o.Version {
-			v.fail(b.about(o.Attempt), "order %s is %s with version %d, want %d", o.ID, o.State, o.Version, versions[o.State])
+			v.fail(b.about(o.ID), "order %s is %s with version %d, want %d", o.ID, o.State, o.Version, versions[o.State])
 		}
 	}
 	seen := map[string][]Op{}

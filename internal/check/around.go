@@ -56,7 +56,7 @@ func inTime(b *book, v *verdict) {
 		if o.State == order.Cancelled && o.PaymentID == "" {
 			v.looked()
 			if o.UpdatedAt.Before(o.PayBy) {
-				v.fail(b.about(o.Attempt), "order %s was to be paid by %s and cancelled unpaid at %s", o.ID, clock(o.PayBy), clock(o.UpdatedAt))
+				v.fail(b.about(o.ID), "order %s was to be paid by %s and cancelled unpaid at %s", o.ID, clock(o.PayBy), clock(o.UpdatedAt))
 			}
 		}
 	}
@@ -85,10 +85,10 @@ func tickets(b *book, v *verdict) {
 		}
 	}
 	for _, o := range b.dump.Orders {
-		a := b.named[o.Attempt]
+		a := b.named[o.ID]
 		if a == nil {
 			if b.rules.Complete {
-				v.fail(nil, "order %s of user %s: nobody purchased with its attempt %s", o.ID, o.UserID, o.Attempt)
+				v.fail(nil, "order %s of user %s: nobody purchased with its attempt %s", o.ID, o.UserID, o.ID)
 			}
 			continue
 		}

@@ -45,7 +45,7 @@ func newBook(history []Op, dump Dump, rules Rules) *book {
 	b.dump.Orders = slices.SortedFunc(slices.Values(dump.Orders), func(x, y order.Order) int { return cmp.Compare(x.ID, y.ID) })
 	for _, o := range b.dump.Orders {
 		b.orders[o.ID] = o
-		b.of[o.Attempt] = append(b.of[o.Attempt], o)
+		b.of[o.ID] = append(b.of[o.ID], o)
 	}
 	for _, op := range b.ops {
 		if op.Kind != Purchase || op.Forged != "" || op.Attempt == "" {

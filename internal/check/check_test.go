@@ -53,9 +53,7 @@ var forgeries = []forgery{
 		s.balance()
 	}},
 	{"I5", "TwoOrdersOfOneAttempt", func(s *sale) {
-		o := s.order(0)
-		o.ID = "another"
-		s.dump.Orders = append(s.dump.Orders, o)
+		s.dump.Orders = append(s.dump.Orders, s.order(0))
 	}},
 	{"I5", "ToldOfTwoOrders", func(s *sale) { s.answer(s.order(0), check.Replayed, "another") }},
 	{"I5", "SoldOutAfterItWasSold", func(s *sale) { s.answer(s.order(0), "sold_out", "") }},
@@ -86,12 +84,12 @@ var forgeries = []forgery{
 	}},
 	{"I8", "PaidAndCancelledAtTheEnd", func(s *sale) { s.sees(s.order(2), order.Paid, 2) }},
 	{"I9", "AStaleWriteThatCounts", func(s *sale) { s.stale("stale-1", check.Accepted) }},
-	{"I9", "AStaleWriteWithAnOrder", func(s *sale) { s.stale(s.order(0).Attempt, check.Fenced) }},
+	{"I9", "AStaleWriteWithAnOrder", func(s *sale) { s.stale(s.order(0).ID, check.Fenced) }},
 	{"I9", "AFenceThatFalls", func(s *sale) { s.fence(8); s.fence(7) }},
 	{"I10", "AnEventThatNeverCame", func(s *sale) { s.dump.Events = s.dump.Events[:len(s.dump.Events)-1] }},
 	{"I10", "AnEventOfNoOrder", func(s *sale) {
 		o := s.order(0)
-		o.ID, o.Attempt = "ghost", "ghost"
+		o.ID = "ghost"
 		s.dump.Events = append(s.dump.Events, order.Created(o))
 	}},
 	{"I10", "TheSecondBeforeTheFirst", func(s *sale) { slices.Reverse(s.dump.Events) }},
@@ -119,7 +117,7 @@ var forgeries = []forgery{
 	}},
 	{"I12", "AHoldThatStays", func(s *sale) { s.hold() }},
 	{"I13", "AForgedTicketThatBuys", func(s *sale) { s.forged(check.Accepted) }},
-	{"I13", "AnOrderThatNobodyAskedFor", func(s *sale) { s.ops = s.without(s.order(0).Attempt) }},
+	{"I13", "AnOrderThatNobodyAskedFor", func(s *sale) { s.ops = s.without(s.order(0).ID) }},
 	{"I13", "AnOrderOfAnotherUser", func(s *sale) { s.dump.Orders[0].UserID = "mallory" }},
 	{"I14", "NotAtRest", func(s *sale) { s.dump.Recovery.Ready = false }},
 	{"I14", "TooLate", func(s *sale) { s.dump.Recovery.Took = time.Hour }},
@@ -250,8 +248,8 @@ var pleas = []struct {
 		s.rules.Complete = false
 		s.buy("x", 1)
 		s.buy("y", 1)
-		s.ops = s.without(s.order(3).Attempt)
-		s.ops = s.without(s.order(4).Attempt)
+		s.ops = s.without(s.order(3).ID)
+		s.ops = s.without(s.order(4).ID)
 		s.refused("z", "sold_out", 1)
 		s.balance()
 	}},

@@ -28,7 +28,7 @@ func outbox(b *book, v *verdict) {
 	for _, o := range b.dump.Orders {
 		for _, state := range history(o.State) {
 			if !slices.ContainsFunc(delivered[o.ID], func(seen order.Order) bool { return seen.State == state }) {
-				v.fail(b.about(o.Attempt), "order %s is %s, and the event that it was %s never came", o.ID, o.State, state)
+				v.fail(b.about(o.ID), "order %s is %s, and the event that it was %s never came", o.ID, o.State, state)
 			}
 		}
 	}
@@ -77,7 +77,7 @@ func (b *book) deliveries(v *verdict) map[string][]order.Order {
 }
 
 func (b *book) delivery(e order.Event, o order.Order, before []order.Order, v *verdict) {
-	ops := b.about(o.Attempt)
+	ops := b.about(o.ID)
 	now, ok := b.orders[e.Key]
 	switch {
 	case !ok:

@@ -105,13 +105,13 @@ func TestADumpIsReadThroughTheContracts(t *testing.T) {
 	ledger, gate := new(order.Memory), new(stock.Memory)
 	g := goods.Goods{ID: "1001", Total: 3, StartsAt: base, EndsAt: base.Add(time.Hour)}
 	drafts := []order.Draft{
-		{ID: "o1", Attempt: "a1", UserID: "alice", Quantity: 1, CreatedAt: base, PayBy: base.Add(time.Minute)},
-		{ID: "o2", Attempt: "a2", UserID: "bob", Quantity: 1, CreatedAt: base, PayBy: base.Add(time.Minute)},
+		{ID: "o1", UserID: "alice", Quantity: 1, CreatedAt: base, PayBy: base.Add(time.Minute)},
+		{ID: "o2", UserID: "bob", Quantity: 1, CreatedAt: base, PayBy: base.Add(time.Minute)},
 	}
 	_, err := ledger.Open(ctx, "1001", 1, 3)
 	_, err2 := ledger.Commit(ctx, "1001", 1, drafts)
 	_, err3 := gate.Load(ctx, "1001", 1, stock.Snapshot{Total: 3, Epoch: 1})
-	_, err4 := gate.Reserve(ctx, "1001", 1, []stock.Request{{Attempt: "a1", User: "alice", Quantity: 1}})
+	_, err4 := gate.Reserve(ctx, "1001", 1, []stock.Request{{Attempt: "o1", User: "alice", Quantity: 1}})
 	var err5 error
 	for range 1100 { // more than a page
 		_, err = ledger.BeginAudit(ctx, order.Audit{Actor: "x"})

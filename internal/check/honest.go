@@ -87,10 +87,10 @@ func (b *book) claims(g GoodsDump) *claims {
 		}
 	}
 	for _, o := range b.dump.Orders {
-		if o.GoodsID == c.goods && b.named[o.Attempt] == nil { // bought by who is not in the history
+		if o.GoodsID == c.goods && b.named[o.ID] == nil { // bought by who is not in the history
 			c.takes = append(c.takes, take{
-				attempt: o.Attempt, user: o.UserID, units: o.Quantity, from: 0, to: never, stop: never,
-				certain: o.State.Live(), op: Op{Kind: Purchase, User: o.UserID, Attempt: o.Attempt, Order: o.ID},
+				attempt: o.ID, user: o.UserID, units: o.Quantity, from: 0, to: never, stop: never,
+				certain: o.State.Live(), op: Op{Kind: Purchase, User: o.UserID, Attempt: o.ID, Order: o.ID},
 			})
 		}
 	}

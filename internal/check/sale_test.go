@@ -76,7 +76,7 @@ func (s *sale) order(i int) order.Order { return s.dump.Orders[i] }
 func (s *sale) book(user string, quantity int) int {
 	n := len(s.dump.Orders)
 	o := order.Draft{
-		ID: fmt.Sprintf("order-%02d", n), Attempt: fmt.Sprintf("attempt-%02d", n), UserID: user, Quantity: quantity,
+		ID: fmt.Sprintf("order-%02d", n), UserID: user, Quantity: quantity,
 		CreatedAt: s.now, PayBy: s.now.Add(time.Minute),
 	}.Order("1001")
 	s.dump.Orders = append(s.dump.Orders, o)
@@ -85,7 +85,7 @@ func (s *sale) book(user string, quantity int) int {
 }
 
 func (s *sale) purchase(o order.Order, code, id string) {
-	s.op(check.Op{Kind: check.Purchase, User: o.UserID, Attempt: o.Attempt, Quantity: o.Quantity, Code: code, Order: id})
+	s.op(check.Op{Kind: check.Purchase, User: o.UserID, Attempt: o.ID, Quantity: o.Quantity, Code: code, Order: id})
 }
 
 func (s *sale) buy(user string, quantity int) int {
@@ -106,19 +106,19 @@ func (s *sale) unknown(user string) order.Order {
 
 // pending is a purchase without an answer, and without an order.
 func (s *sale) pending(user string, quantity int) order.Order {
-	o := order.Order{Attempt: "pending-" + user, UserID: user, Quantity: quantity}
+	o := order.Order{ID: "pending-" + user, UserID: user, Quantity: quantity}
 	s.purchase(o, "", "")
 	return o
 }
 
 func (s *sale) refused(user, code string, quantity int) {
-	s.purchase(order.Order{Attempt: fmt.Sprint("refused-", len(s.ops)), UserID: user, Quantity: quantity}, code, "")
+	s.purchase(order.Order{ID: fmt.Sprint("refused-", len(s.ops)), UserID: user, Quantity: quantity}, code, "")
 }
 
 // quietly has all answers to an order's buyer say no.
 func (s *sale) quietly(o order.Order, code string) {
 	for i, op := range s.ops {
-		if op.Attempt == o.Attempt {
+		if op.Attempt == o.ID {
 			s.ops[i].Code, s.ops[i].Order, s.ops[i].RetryAfter = code, "", time.Second
 		}
 	}

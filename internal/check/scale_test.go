@@ -48,7 +48,7 @@ func crowd(seed uint64, clients, purchases, total, limit int) ([]check.Op, check
 		default:
 			left -= op.Quantity
 			users[op.User] += op.Quantity
-			o := order.Draft{ID: "order-" + op.ID, Attempt: op.Attempt, UserID: op.User, Quantity: op.Quantity, CreatedAt: time.Unix(0, at)}.Order("1001")
+			o := order.Draft{ID: op.Attempt, UserID: op.User, Quantity: op.Quantity, CreatedAt: time.Unix(0, at)}.Order("1001")
 			op.Code, op.Order = check.Accepted, o.ID
 			if r.IntN(8) == 0 {
 				o.State, o.Version, o.UpdatedAt = order.Cancelled, 2, o.CreatedAt

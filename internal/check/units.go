@@ -49,7 +49,7 @@ func buyersLimit(b *book, v *verdict) {
 
 func (b *book) purchasesOf(orders []order.Order) (ops []Op) {
 	for _, o := range orders {
-		ops = append(ops, b.about(o.Attempt)...)
+		ops = append(ops, b.about(o.ID)...)
 	}
 	return ops
 }
@@ -87,7 +87,7 @@ type span struct {
 // the earliest moment of their cancelling.
 func (b *book) taken(orders []order.Order) (spans []span) {
 	for _, o := range orders {
-		a := b.named[o.Attempt]
+		a := b.named[o.ID]
 		if a == nil {
 			continue
 		}
@@ -234,6 +234,6 @@ func restoreOnce(b *book, v *verdict) {
 		return
 	}
 	for _, o := range b.dump.Backlog.Unrestored {
-		v.fail(b.about(o.Attempt), "order %s is %s and its units were never given back to the gate", o.ID, o.State)
+		v.fail(b.about(o.ID), "order %s is %s and its units were never given back to the gate", o.ID, o.State)
 	}
 }

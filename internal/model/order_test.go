@@ -49,9 +49,9 @@ func (l *ledger) paid() (n int) {
 
 func (l *ledger) commit(goodsID string, d order.Draft) order.Status {
 	switch {
-	case l.orders[d.Attempt] != nil:
+	case l.orders[d.ID] != nil:
 		return order.Replayed
-	case l.buried[d.Attempt]:
+	case l.buried[d.ID]:
 		return order.Buried
 	case d.Limit > 0 && l.sold(d.UserID)+d.Quantity > d.Limit:
 		return order.LimitReached
@@ -59,7 +59,7 @@ func (l *ledger) commit(goodsID string, d order.Draft) order.Status {
 		return order.SoldOut
 	}
 	o := d.Order(goodsID)
-	l.orders[d.Attempt] = &o
+	l.orders[d.ID] = &o
 	l.events++
 	return order.Committed
 }
@@ -172,7 +172,7 @@ func (m *ledgerMachine) commit(r *rapid.T) {
 	for range rapid.IntRange(1, 4).Draw(r, "group") {
 		n := m.attempt(r)
 		drafts = append(drafts, order.Draft{
-			ID: m.id("order-", n), Attempt: m.id("try-", n), UserID: fmt.Sprint("user-", n%3), Quantity: 1 + n%2,
+			ID: m.id("try-", n), UserID: fmt.Sprint("user-", n%3), Quantity: 1 + n%2,
 			Limit: limit, Amount: 100, Currency: "CNY", CreatedAt: began, PayBy: began.Add(time.Hour),
 		})
 	}
@@ -251,7 +251,7 @@ func (m *ledgerMachine) agree(r *rapid.T) {
 	require.NoError(r, err)
 	require.Len(r, found, len(l.orders))
 	for _, o := range found {
-		require.Equal(r, []any{l.orders[o.Attempt].State, l.orders[o.Attempt].Version}, []any{o.State, o.Version})
+		require.Equal(r, []any{l.orders[o.ID].State, l.orders[o.ID].Version}, []any{o.State, o.Version})
 	}
 	owed, err := m.store.Unrestored(m.t.Context(), 100)
 	require.NoError(r, err)

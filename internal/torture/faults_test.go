@@ -147,7 +147,7 @@ func (s *shop) commitStale() {
 	op := s.history.Begin(check.Op{Kind: check.Stale, User: "stale", Goods: "1001", Attempt: "stale-attempt"})
 	now := time.Now()
 	_, err := s.parts.Orders.Commit(s.t.Context(), "1001", 1, []order.Draft{{
-		ID: "stale-order", Attempt: "stale-attempt", UserID: "stale", Quantity: 1, Amount: 1999, Currency: "CNY",
+		ID: "stale-attempt", UserID: "stale", Quantity: 1, Amount: 1999, Currency: "CNY",
 		CreatedAt: now, PayBy: now.Add(time.Hour),
 	}})
 	if err == nil {

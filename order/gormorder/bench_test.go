@@ -43,7 +43,7 @@ func benchMove(b *testing.B, db *gorm.DB) {
 					require.NoError(b, err)
 					changes := make([]order.Change, n)
 					for i, o := range out {
-						changes[i] = order.Change{EventID: o.Order.ID, OrderID: o.Order.ID, Move: move, PaymentID: o.Order.Attempt, At: time.Now()}
+						changes[i] = order.Change{EventID: o.Order.ID, OrderID: o.Order.ID, Move: move, PaymentID: o.Order.ID, At: time.Now()}
 					}
 					b.StartTimer()
 					_, err = s.Move(b.Context(), changes)
@@ -69,7 +69,7 @@ func buyers(n int) []order.Draft {
 	for i := range g {
 		id := uuid7.New(now)
 		g[i] = order.Draft{
-			ID: id, Attempt: uuid7.New(now), UserID: "user-" + id[24:], Quantity: 1, Limit: 2,
+			ID: id, UserID: "user-" + id[24:], Quantity: 1, Limit: 2,
 			Amount: 1999, Currency: "CNY", CreatedAt: now, PayBy: now.Add(15 * time.Minute),
 		}
 	}

@@ -38,7 +38,7 @@ func TestAnAttemptThatIsBuriedInBetweenIsNotBooked(t *testing.T) {
 	other := opened(t, db)
 	drafts := unlimited(3)
 	s := between(t, db, func() {
-		outcomes, err := other.Bury(t.Context(), "bench", []string{drafts[1].Attempt})
+		outcomes, err := other.Bury(t.Context(), "bench", []string{drafts[1].ID})
 		require.NoError(t, err)
 		require.Equal(t, order.Buried, outcomes[0].Status)
 	})

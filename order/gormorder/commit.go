@@ -104,14 +104,14 @@ func (s *Store) replay(tx *gorm.DB, g *group) error {
 	if len(g.orders) == len(g.drafts) {
 		return nil
 	}
-	byAttempt := make(map[string]order.Order)
+	orders := make(map[string]order.Order)
 	for _, o := range g.orders {
-		byAttempt[o.Attempt] = o
+		orders[o.ID] = o
 	}
 	var missing []string
 	for i, out := range g.outcomes {
-		if _, ok := byAttempt[g.drafts[i].Attempt]; out.Status == order.Replayed && !ok {
-			missing = append(missing, g.drafts[i].Attempt)
+		if _, ok := orders[g.drafts[i].ID]; out.Status == order.Replayed && !ok {
+			missing = append(missing, g.drafts[i].ID)
 		}
 	}
 	found, err := s.find(tx, missing)
@@ -119,11 +119,11 @@ func (s *Store) replay(tx *gorm.DB, g *group) error {
 		return err
 	}
 	for _, o := range found {
-		byAttempt[o.Attempt] = o
+		orders[o.ID] = o
 	}
 	for i := range g.outcomes {
 		if g.outcomes[i].Status == order.Replayed {
-			g.outcomes[i].Order = byAttempt[g.drafts[i].Attempt]
+			g.outcomes[i].Order = orders[g.drafts[i].ID]
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,13 +26,13 @@ func createdPayload(goodsID string, orders []order.Order, traces map[string]orde
 	var text strings.Builder
 	text.Grow(128 * (len(orders) + 1))
 	w := csv.NewWriter(&text)
-	record := append(make([]string, 0, 9), "created", goodsID)
+	record := append(make([]string, 0, 8), "orders", goodsID)
 	err := w.Write(record)
 	for i := 0; i < len(orders) && err == nil; i++ {
 		o := &orders[i]
-		record = append(record[:0], o.ID, o.Attempt, o.UserID, strconv.Itoa(o.Quantity), strconv.FormatInt(o.Amount, 10), o.Currency,
+		record = append(record[:0], o.ID, o.UserID, strconv.Itoa(o.Quantity), strconv.FormatInt(o.Amount, 10), o.Currency,
 			micros(o.CreatedAt), micros(o.PayBy))
-		if t := traces[o.Attempt]; t != "" {
+		if t := traces[o.ID]; t != "" {
 			record = append(record, string(t))
 		}
 		err = w.Write(record)
@@ -40,8 +41,8 @@ func createdPayload(goodsID string, orders []order.Order, traces map[string]orde
 	return text.String(), err
 }
 
-// tracesOf returns the traces by attempt, nil if there are none, as nearly always.
-// Of two drafts of one attempt the first is booked.
+// tracesOf returns the traces by id, nil if there are none, as nearly always.
+// Of two drafts of one id the first is booked.
 func tracesOf(drafts []order.Draft) (traces map[string]order.Trace) {
 	for i := range drafts {
 		d := &drafts[i]
@@ -51,12 +52,16 @@ func tracesOf(drafts []order.Draft) (traces map[string]order.Trace) {
 		if traces == nil {
 			traces = make(map[string]order.Trace)
 		}
-		if _, ok := traces[d.Attempt]; !ok {
-			traces[d.Attempt] = d.Trace
+		if _, ok := traces[d.ID]; !ok {
+			traces[d.ID] = d.Trace
 		}
 	}
 	return traces
 }
+
+// withAttempts begins a row of before orders were named by their attempts: a column
+// behind the id had them.
+const withAttempts = "created"
 
 func micros(t time.Time) string { return strconv.FormatInt(t.UnixMicro(), 10) }
 
@@ -69,13 +74,13 @@ func eventsOf(payload []byte) (events []order.Event, err error) {
 	r := csv.NewReader(bytes.NewReader(payload))
 	r.FieldsPerRecord, r.ReuseRecord = -1, true
 	fields, err := r.Read()
-	if err == io.EOF || err == nil && (len(fields) != 2 || fields[0] != "created") {
+	if err == io.EOF || err == nil && (len(fields) != 2 || fields[0] != "orders" && fields[0] != withAttempts) {
 		return nil, fmt.Errorf("a row of the outbox begins with %.80q", payload)
 	}
 	if err != nil {
 		return nil, err
 	}
-	goodsID := fields[1]
+	older, goodsID := fields[0] == withAttempts, fields[1]
 	events = make([]order.Event, 0, bytes.Count(payload, []byte("\n")))
 	for {
 		fields, err := r.Read()
@@ -85,13 +90,16 @@ func eventsOf(payload []byte) (events []order.Event, err error) {
 		if err != nil {
 			return nil, err
 		}
+		if older && len(fields) > 1 {
+			fields = slices.Delete(fields, 1, 2)
+		}
 		o, err := newOrder(goodsID, fields)
 		if err != nil {
 			return nil, err
 		}
 		e := order.Created(o)
-		if len(fields) == 9 {
-			e.Trace = order.Trace(fields[8])
+		if len(fields) == 8 {
+			e.Trace = order.Trace(fields[7])
 		}
 		events = append(events, e)
 	}
@@ -99,8 +107,8 @@ func eventsOf(payload []byte) (events []order.Event, err error) {
 
 // newOrder reads an order as it was when it was new.
 func newOrder(goodsID string, fields []string) (order.Order, error) {
-	if len(fields) != 8 && len(fields) != 9 {
-		return order.Order{}, fmt.Errorf("an order of the outbox has %d fields, want 8, or 9 with a trace", len(fields))
+	if len(fields) != 7 && len(fields) != 8 {
+		return order.Order{}, fmt.Errorf("an order of the outbox has %d fields, want 7, or 8 with a trace", len(fields))
 	}
 	var err error
 	number := func(field string) int64 {
@@ -111,9 +119,9 @@ func newOrder(goodsID string, fields []string) (order.Order, error) {
 		return n
 	}
 	d := order.Draft{
-		ID: fields[0], Attempt: fields[1], UserID: fields[2],
-		Quantity: int(number(fields[3])), Amount: number(fields[4]), Currency: fields[5],
-		CreatedAt: time.UnixMicro(number(fields[6])), PayBy: time.UnixMicro(number(fields[7])),
+		ID: fields[0], UserID: fields[1],
+		Quantity: int(number(fields[2])), Amount: number(fields[3]), Currency: fields[4],
+		CreatedAt: time.UnixMicro(number(fields[5])), PayBy: time.UnixMicro(number(fields[6])),
 	}
 	return d.Order(goodsID), err
 }

@@ -28,7 +28,7 @@ func TestEventsOfAGroupAreThoseOfItsOrders(t *testing.T) {
 
 const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
-func TestATraceIsANinthFieldOfItsOrderAlone(t *testing.T) {
+func TestATraceIsAnEighthFieldOfItsOrderAlone(t *testing.T) {
 	db := openSQLite(t, "")
 	s := opened(t, db)
 	drafts := buyers(2)
@@ -39,20 +39,25 @@ func TestATraceIsANinthFieldOfItsOrderAlone(t *testing.T) {
 	require.NoError(t, db.Raw("SELECT payload FROM seckill_ledger WHERE sent_at IS NULL").Row().Scan(&payload))
 	lines := strings.Split(strings.TrimSpace(payload), "\n")
 	require.Len(t, lines, 3)
-	require.Equal(t, 7, strings.Count(lines[1], ","), lines[1])
+	require.Equal(t, 6, strings.Count(lines[1], ","), lines[1])
 	require.True(t, strings.HasSuffix(lines[2], ","+traceparent), lines[2])
 }
 
-func TestARowFromBeforeTracesIsRead(t *testing.T) {
+func TestARowFromBeforeOrdersWereNamedByTheirAttemptsIsRead(t *testing.T) {
 	db := openSQLite(t, "")
 	s := opened(t, db)
-	require.NoError(t, db.Exec("INSERT INTO seckill_ledger (goods_id, kind, reference, units, payload, created_at) VALUES ('bench', 'sell', '1', 1, ?, '2026-01-01 00:00:00.000000')",
-		"created,bench\nid-1,attempt-1,user-1,1,1999,CNY,1795430286123450,1795431186123450\n").Error)
+	require.NoError(t, db.Exec("INSERT INTO seckill_ledger (goods_id, kind, reference, units, payload, created_at) VALUES ('bench', 'sell', '1', 2, ?, '2026-01-01 00:00:00.000000')",
+		"created,bench\nid-1,attempt-1,user-1,1,1999,CNY,1795430286123450,1795431186123450\n"+
+			"id-2,attempt-2,user-2,1,1999,CNY,1795430286123450,1795431186123450,"+traceparent+"\n").Error)
 	batches, _, err := s.Pending(t.Context(), 10)
 	require.NoError(t, err)
 	require.Len(t, batches, 1)
-	require.Equal(t, "attempt-1", batches[0].Events[0].ID)
-	require.Empty(t, batches[0].Events[0].Trace)
+	events := batches[0].Events
+	require.Equal(t, []string{"id-1", "id-2"}, []string{events[0].Key, events[1].Key})
+	require.JSONEq(t, `{"order_id":"id-1","goods_id":"bench","user_id":"user-1","quantity":1,"amount":1999,"currency":"CNY","state":"pending","version":1,
+		"created_at":"2026-11-23T10:38:06.12345Z","updated_at":"2026-11-23T10:38:06.12345Z","pay_by":"2026-11-23T10:53:06.12345Z"}`, string(events[0].Data))
+	require.Empty(t, events[0].Trace)
+	require.EqualValues(t, traceparent, events[1].Trace)
 }
 
 func TestAnOutboxThatIsNotOursIsAnError(t *testing.T) {

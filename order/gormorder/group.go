@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seckill-go/seckill/internal/gormdb"
+	"github.com/seckill-go/seckill/internal/uuid7"
 	"github.com/seckill-go/seckill/order"
 )
 
@@ -61,7 +62,7 @@ func (g *group) decide(k known, room int) {
 		g.outcomes[i].Order = g.all[i]
 		g.orders = append(g.orders, g.all[i])
 		g.booked += d.Quantity
-		k.ordered[d.Attempt] = true
+		k.ordered[d.ID] = true
 		k.units[d.UserID] += d.Quantity
 	}
 }
@@ -78,9 +79,9 @@ func (g *group) overLimit(k known) bool {
 }
 
 const (
-	insertOrders = "INSERT INTO seckill_orders (id, attempt_id, goods_id, user_id, quantity, amount, currency," +
-		" state, version, reason, payment_id, created_at, updated_at, pay_by) VALUES "
-	orderRow = "(?,?,?,?,?,?,?,'pending',1,'','',?,?,?)"
+	// An order that is new has in its other columns what is their default.
+	insertOrders = "INSERT INTO seckill_orders (id, goods_id, user_id, quantity, amount, currency, created_at, updated_at, pay_by) VALUES "
+	orderRow     = "(?,?,?,?,?,?,?,?,?)"
 )
 
 // statements add the orders, and their entry in the ledger with their events.
@@ -89,9 +90,9 @@ func (g *group) statements() (all []statement, err error) {
 		return nil, nil
 	}
 	for orders := range slices.Chunk(g.orders, chunk) {
-		args := make([]any, 0, 10*len(orders))
+		args := make([]any, 0, 9*len(orders))
 		for _, o := range orders {
-			args = append(args, o.ID, o.Attempt, o.GoodsID, o.UserID, o.Quantity, o.Amount, o.Currency,
+			args = append(args, o.ID, o.GoodsID, o.UserID, o.Quantity, o.Amount, o.Currency,
 				gormdb.Moment(o.CreatedAt), gormdb.Moment(o.UpdatedAt), gormdb.Moment(o.PayBy))
 		}
 		all = append(all, statement{insertOrders + rows(orderRow, len(orders)), args})
@@ -102,7 +103,7 @@ func (g *group) statements() (all []statement, err error) {
 			return nil, err
 		}
 	}
-	sold := entry{goodsID: g.goodsID, kind: "sell", reference: g.orders[0].ID, units: g.booked, events: payload, node: g.drafts[0].Node}
+	sold := entry{goodsID: g.goodsID, kind: "sell", reference: uuid7.New(g.orders[0].CreatedAt), units: g.booked, events: payload, node: g.drafts[0].Node}
 	return append(all, insertEntries([]entry{sold})), nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/seckill-go/seckill/internal/gormdb"
+	"github.com/seckill-go/seckill/internal/uuid7"
 	"github.com/seckill-go/seckill/order"
 )
 
@@ -40,30 +41,27 @@ func (s *Store) History(ctx context.Context, orderID string) ([]order.Step, erro
 
 // Latest implements [order.Journal].
 func (s *Store) Latest(ctx context.Context, goodsID, after string, limit int) ([]order.Order, error) {
-	where, args := "goods_id = ?", []any{goodsID}
-	if after != "" {
-		where, args = where+" AND id < ?", append(args, after)
-	}
-	page, err := s.orders(s.db.WithContext(ctx), "seckill_orders_goods", where+" ORDER BY id DESC LIMIT ?", append(args, max(limit, 0))...)
+	page, err := s.newest(ctx, "seckill_orders_goods", "goods_id = ?", goodsID, after, limit)
 	return page, fault(ctx, err, "list orders of %q", goodsID)
 }
 
 // nearby is how many entries on either side of an order are looked through. Its
-// group's entry is named by the group's first order, which came at about the same
-// time; meanwhile other groups may have begun.
+// group's entry is named by the time of the group's first order, which came at about
+// the same time; meanwhile other groups may have begun.
 const nearby = 256
 
 // booking finds the entry of the group in which the order was booked: by the index
-// of names the entries around the order's own, and of them the one whose events
+// of names the entries around the order's time, and of them the one whose events
 // have it.
 func (s *Store) booking(db *gorm.DB, o order.Order) ([]order.Step, error) {
 	around := "SELECT id FROM seckill_ledger" + s.hint("seckill_ledger_once") + " WHERE kind = 'sell' AND reference "
 	scan := func(rows *sql.Rows, id *int64) error { return rows.Scan(id) }
-	before, err := gormdb.Query(db, scan, around+"<= ? ORDER BY reference DESC LIMIT ?", o.ID, nearby)
+	name := uuid7.New(o.CreatedAt)
+	before, err := gormdb.Query(db, scan, around+"<= ? ORDER BY reference DESC LIMIT ?", name, nearby)
 	if err != nil {
 		return nil, err
 	}
-	after, err := gormdb.Query(db, scan, around+"> ? ORDER BY reference LIMIT ?", o.ID, nearby)
+	after, err := gormdb.Query(db, scan, around+"> ? ORDER BY reference LIMIT ?", name, nearby)
 	if err != nil {
 		return nil, err
 	}
@@ -79,10 +77,10 @@ func (s *Store) booking(db *gorm.DB, o order.Order) ([]order.Step, error) {
 	return steps, nil
 }
 
-// booked is a group's entry.
-type booked struct{ committed, sent order.Step }
+// groupEntry is a group's entry.
+type groupEntry struct{ committed, sent order.Step }
 
-func scanEntry(rows *sql.Rows, b *booked) error {
+func scanEntry(rows *sql.Rows, b *groupEntry) error {
 	b.committed.Name, b.sent.Name = order.StepCommitted, order.StepSent
 	return rows.Scan((*gormdb.Moment)(&b.committed.At), (*gormdb.Moment)(&b.sent.At), &b.committed.Node)
 }

@@ -68,7 +68,7 @@ func (s *Store) bury(tx *gorm.DB, goodsID string, attempts []string) ([]order.Ou
 	}
 	orders := make(map[string]order.Order, len(found))
 	for _, o := range found {
-		orders[o.Attempt] = o
+		orders[o.ID] = o
 	}
 	known, err := s.buried(tx, attempts)
 	if err != nil {

@@ -19,9 +19,9 @@ type known struct {
 
 func (k known) status(d order.Draft, room int) order.Status {
 	switch {
-	case k.ordered[d.Attempt]:
+	case k.ordered[d.ID]:
 		return order.Replayed
-	case k.buried[d.Attempt]:
+	case k.buried[d.ID]:
 		return order.Buried
 	case d.Limit > 0 && k.units[d.UserID]+d.Quantity > d.Limit:
 		return order.LimitReached
@@ -71,7 +71,7 @@ func (s *Store) lookup(tx *gorm.DB, g *group, attempts bool) (known, error) {
 func (s *Store) lookupQuery(goodsID string, drafts []order.Draft, withAttempts bool) (string, []any) {
 	var attempts, users []string
 	for _, d := range drafts {
-		attempts = append(attempts, d.Attempt)
+		attempts = append(attempts, d.ID)
 		if d.Limit > 0 {
 			users = append(users, d.UserID)
 		}
@@ -80,7 +80,7 @@ func (s *Store) lookupQuery(goodsID string, drafts []order.Draft, withAttempts b
 	var args []any
 	if withAttempts {
 		parts = append(parts,
-			"SELECT 0, attempt_id, 0 FROM seckill_orders"+s.hint("seckill_orders_attempt")+" WHERE attempt_id IN ?",
+			"SELECT 0, id, 0 FROM seckill_orders"+s.hint(byID)+" WHERE id IN ?",
 			"SELECT 1, reference, 0 FROM seckill_ledger"+s.hint("seckill_ledger_once")+" WHERE kind = 'bury' AND reference IN ?")
 		args = append(args, attempts, attempts)
 	}

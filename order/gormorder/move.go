@@ -45,7 +45,7 @@ func (s *Store) move(tx *gorm.DB, changes []order.Change) ([]order.Changed, erro
 	for i, c := range changes {
 		changed[i] = b.apply(c)
 	}
-	return changed, b.write(tx, s.hint("PRIMARY"))
+	return changed, b.write(tx, s.hint(byID))
 }
 
 func eventIDs(changes []order.Change) (ids []string) {
@@ -67,7 +67,7 @@ func (s *Store) lockStocks(tx *gorm.DB, changes []order.Change) error {
 	}
 	goods := make(map[string]bool)
 	for ids := range slices.Chunk(cancels, chunk) {
-		some, err := names(tx, "SELECT DISTINCT goods_id FROM seckill_orders"+s.hint("PRIMARY")+" WHERE id IN ?", ids)
+		some, err := names(tx, "SELECT DISTINCT goods_id FROM seckill_orders"+s.hint(byID)+" WHERE id IN ?", ids)
 		if err != nil {
 			return err
 		}
@@ -92,7 +92,7 @@ func (s *Store) lockOrders(tx *gorm.DB, changes []order.Change) (map[string]orde
 	slices.Sort(ids)
 	locked := make(map[string]order.Order, len(ids))
 	for ids := range slices.Chunk(slices.Compact(ids), chunk) {
-		some, err := s.orders(tx, "PRIMARY", "id IN ? ORDER BY id"+s.locking(), ids)
+		some, err := s.orders(tx, byID, "id IN ? ORDER BY id"+s.locking(), ids)
 		if err != nil {
 			return nil, err
 		}

@@ -48,10 +48,10 @@ func upgrades(t *testing.T, db *gorm.DB) {
 	require.NoError(t, err)
 	require.Empty(t, steps, "a pending order whose events an older version had elsewhere")
 	drafts := unlimited(2)
-	drafts[0].Attempt, drafts[1].Attempt = "a1", "a2"
+	drafts[0].ID, drafts[1].ID = "o1", "a2"
 	outcomes, err := s.Commit(t.Context(), "1001", 7, drafts)
 	require.NoError(t, err)
-	require.Equal(t, order.Replayed, outcomes[0].Status)
+	require.Equal(t, order.Replayed, outcomes[0].Status, "an order keeps its id")
 	require.Equal(t, order.Buried, outcomes[1].Status, "what was buried before the upgrade stays so")
 }
 

@@ -18,14 +18,13 @@ var start = time.Date(2026, 11, 11, 20, 0, 0, 0, time.UTC)
 
 var drafts atomic.Int64
 
-// draft returns a draft of one unit for a user. Ids rise from call to call, as
-// UUIDv7 do with time.
+// draft returns a draft of one unit for a user. Ids fall from call to call: nobody
+// may read the order of booking from them.
 func draft(user string) order.Draft {
 	n := drafts.Add(1)
 	at := start.Add(time.Duration(n) * time.Microsecond)
 	return order.Draft{
-		ID:        fmt.Sprintf("order-%09d", n),
-		Attempt:   fmt.Sprintf("attempt-%09d", n),
+		ID:        fmt.Sprintf("order-%09d", 999_999_999-n),
 		UserID:    user,
 		Quantity:  1,
 		Amount:    1999,

@@ -15,7 +15,7 @@ var commitLaws = []storeLaw{
 		d := of(draft("ada"), 2, 0)
 		o := l.order(d)
 		expect(l, "order", o, order.Order{
-			ID: d.ID, Attempt: d.Attempt, GoodsID: goods, UserID: "ada", Quantity: 2, Amount: 1999, Currency: "CNY",
+			ID: d.ID, GoodsID: goods, UserID: "ada", Quantity: 2, Amount: 1999, Currency: "CNY",
 			State: order.Pending, Version: 1, CreatedAt: d.CreatedAt, UpdatedAt: d.CreatedAt, PayBy: d.PayBy,
 		})
 		expect(l, "order read again", l.get(d.ID), o)
@@ -61,7 +61,7 @@ var commitLaws = []storeLaw{
 		old := draft("ada")
 		l.order(old)
 		gone := draft("bob")
-		l.bury(gone.Attempt)
+		l.bury(gone.ID)
 		l.statuses(l.commit(draft("a"), old, gone, of(draft("b"), 2, 1), draft("c")),
 			order.Committed, order.Replayed, order.Buried, order.LimitReached, order.Committed)
 		l.sold(3)
@@ -70,8 +70,8 @@ var commitLaws = []storeLaw{
 		l.open(1)
 		d := draft("ada")
 		o := l.order(d)
-		again := draft("ada") // The caller made a new id for the same attempt.
-		again.Attempt = d.Attempt
+		again := draft("ada") // The caller has another time and price for the same attempt.
+		again.ID = d.ID
 		l.replayed(again, o)
 		l.replayed(again, l.move(cancel(o))[0].Order)
 		l.order(draft("bob"))
@@ -105,7 +105,6 @@ var commitLaws = []storeLaw{
 	{"IdsDifferByCase", "Ids are compared letter by letter.", func(l *lab) {
 		l.open(4)
 		lower, upper := of(draft("ada"), 1, 1), of(draft("ADA"), 1, 1)
-		lower.Attempt, upper.Attempt = "case-x", "case-X"
 		lower.ID, upper.ID = "id-x", "id-X"
 		l.statuses(l.commit(lower, upper), order.Committed, order.Committed)
 		expect(l, "owner of id-x", l.get("id-x").UserID, "ada")
@@ -137,7 +136,7 @@ var commitLaws = []storeLaw{
 		orders := make([]order.Order, 50)
 		l.together(50, func(i int) {
 			mine := d
-			mine.ID = draft("ada").ID
+			mine.CreatedAt = draft("ada").CreatedAt
 			orders[i] = l.commit(mine)[0].Order
 		})
 		expect(l, "different orders", len(slices.Compact(orders)), 1)
@@ -172,11 +171,11 @@ func (l *lab) raceForAttempt() {
 	}
 	l.together(2, func(i int) {
 		mine := d
-		mine.ID = draft("ada").ID
+		mine.CreatedAt = draft("ada").CreatedAt
 		out := l.commitOf(both[i], draft("bob"), mine, draft("eve"))
 		expect(l, "first neighbour", out[0].Status, order.Committed)
 		expect(l, "last neighbour", out[2].Status, order.Committed)
-		expect(l, "attempt of the order", out[1].Order.Attempt, d.Attempt)
+		expect(l, "order of the attempt", out[1].Order.ID, d.ID)
 		statuses[i] = out[1].Status
 	})
 	slices.Sort(statuses)

@@ -17,7 +17,7 @@ var outboxLaws = []storeLaw{
 		l.statuses(l.commit(d, of(draft("bob"), 5, 0), of(draft("ada"), 1, 1)), order.Replayed, order.SoldOut, order.LimitReached)
 		gone := l.move(cancel(o), cancel(o))[0].Order
 		due := l.move(pay(o))[0].Order
-		l.isEvent(order.Event{ID: d.Attempt, Type: "order.created"}, o)
+		l.isEvent(order.Event{ID: d.ID, Type: "order.created"}, o)
 		l.isEvent(order.Event{ID: o.ID + ".2", Type: "order.cancelled"}, gone)
 		l.isEvent(order.Event{ID: o.ID + ".3", Type: "order.refund_due"}, due)
 		paid := l.move(pay(l.order(draft("eve"))))[0].Order
@@ -39,7 +39,7 @@ var outboxLaws = []storeLaw{
 		events = append(events, payment("a").With(trace("5")), payment("b"))
 		l.must("Enqueue", l.Enqueue(l.ctx, events))
 		traces := map[string]order.Trace{
-			traced.Attempt: trace("1"), quiet.Attempt: "", late.Attempt: trace("3"), o.ID + ".2": trace("4"), "a": trace("5"), "b": "",
+			traced.ID: trace("1"), quiet.ID: "", late.ID: trace("3"), o.ID + ".2": trace("4"), "a": trace("5"), "b": "",
 		}
 		for _, e := range l.events() {
 			expect(l, "trace of "+e.Type+" "+e.ID, e.Trace, traces[e.ID])

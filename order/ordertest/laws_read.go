@@ -13,7 +13,7 @@ var buryLaws = []storeLaw{
 		l.open(5)
 		d := draft("ada")
 		for range 2 {
-			l.statuses(l.bury(d.Attempt, "unheard-of", d.Attempt), order.Buried, order.Buried, order.Buried)
+			l.statuses(l.bury(d.ID, "unheard-of", d.ID), order.Buried, order.Buried, order.Buried)
 			l.statuses(l.commit(d, draft("bob")), order.Buried, order.Committed)
 		}
 		l.sold(2)
@@ -22,11 +22,11 @@ var buryLaws = []storeLaw{
 		l.open(5)
 		d := draft("ada")
 		o := l.order(d)
-		out := l.bury(d.Attempt, "unheard-of")
+		out := l.bury(d.ID, "unheard-of")
 		l.statuses(out, order.Replayed, order.Buried)
 		expect(l, "order", out[0].Order, o)
 		gone := l.move(cancel(o))[0].Order
-		expect(l, "cancelled order", l.bury(d.Attempt)[0].Order, gone)
+		expect(l, "cancelled order", l.bury(d.ID)[0].Order, gone)
 		expect(l, "attempt of the order", l.commit(d)[0].Status, order.Replayed)
 	}},
 	{"BuryNeedsARow", "A goods without a stock row is not found.", func(l *lab) {
@@ -43,7 +43,7 @@ var buryLaws = []storeLaw{
 				if i == 0 {
 					committed = l.commit(d)[0].Status
 				} else {
-					settled = l.bury(d.Attempt)[0].Status
+					settled = l.bury(d.ID)[0].Status
 				}
 			})
 			switch {
@@ -69,7 +69,7 @@ var readLaws = []storeLaw{
 		l.open(5)
 		a, b := l.order(draft("ada")), l.order(draft("bob"))
 		l.bury("gone")
-		found, err := l.Find(l.ctx, []string{b.Attempt, "gone", "unheard-of", a.Attempt, b.Attempt})
+		found, err := l.Find(l.ctx, []string{b.ID, "gone", "unheard-of", a.ID, b.ID})
 		l.must("Find", err)
 		slices.SortFunc(found, func(x, y order.Order) int { return x.CreatedAt.Compare(y.CreatedAt) })
 		l.equal("orders", ids(found), []string{a.ID, b.ID})
@@ -91,6 +91,7 @@ var readLaws = []storeLaw{
 		l.equal("page behind the last", l.list("ada", want[4], 2), []string{})
 		l.equal("page of no rows", l.list("ada", "", 0), []string{})
 		l.equal("all of a stranger", l.list("eve", "", 10), []string{})
+		l.equal("page behind somebody else's order", l.list("bob", want[0], 10), []string{})
 	}},
 	{"SalesYieldsAllOrders", "Sales yields all orders of the goods, of every state, each once, and can be left early.", func(l *lab) {
 		l.open(3000)

@@ -19,7 +19,7 @@ func (s oversells) Open(ctx context.Context, goodsID string, fence int64, total 
 	return s.Memory.Open(ctx, goodsID, fence, total+1)
 }
 
-// forgetsAttempts gives each draft an attempt of its own.
+// forgetsAttempts gives each draft an id of its own.
 type forgetsAttempts struct {
 	*order.Memory
 	n atomic.Int64
@@ -28,8 +28,7 @@ type forgetsAttempts struct {
 func (s *forgetsAttempts) Commit(ctx context.Context, goodsID string, fence int64, drafts []order.Draft) ([]order.Outcome, error) {
 	drafts = slices.Clone(drafts)
 	for i := range drafts {
-		n := s.n.Add(1)
-		drafts[i].ID, drafts[i].Attempt = fmt.Sprint("id-", n), fmt.Sprint("attempt-", n)
+		drafts[i].ID = fmt.Sprint("id-", s.n.Add(1))
 	}
 	return s.Memory.Commit(ctx, goodsID, fence, drafts)
 }
@@ -62,7 +61,7 @@ type allOrNothing struct{ *order.Memory }
 
 func (s allOrNothing) Commit(ctx context.Context, goodsID string, fence int64, drafts []order.Draft) ([]order.Outcome, error) {
 	for _, d := range drafts {
-		if known, _ := s.Find(ctx, []string{d.Attempt}); len(known) > 0 && len(drafts) > 1 {
+		if known, _ := s.Find(ctx, []string{d.ID}); len(known) > 0 && len(drafts) > 1 {
 			return make([]order.Outcome, len(drafts)), nil
 		}
 	}

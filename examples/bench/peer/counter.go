@@ -10,7 +10,6 @@ import (
 	"github.com/segmentio/kafka-go"
 	"gorm.io/gorm"
 
-	"github.com/seckill-go/seckill/internal/uuid7"
 	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/standard"
 )
@@ -42,30 +41,30 @@ func open(ctx context.Context, c standard.Clients, s Sale) (*counter, error) {
 	return n, n.gate.Open(ctx, s.Total)
 }
 
-// sell takes the unit and books the order. The event is that of a new order, nil
-// if the attempt had its order before.
-func (n *counter) sell(ctx context.Context, attempt, user string) (id string, event *kafka.Message, err error) {
-	o := n.order(attempt, user)
-	if o.ID, err = n.gate.Reserve(ctx, attempt, user, n.sale.Limit, o.ID); err != nil {
-		return "", nil, err
+// sell takes the unit and books the order, which bears the attempt's id. The event
+// is that of a new order, nil if the attempt had its order before.
+func (n *counter) sell(ctx context.Context, attempt, user string) (event *kafka.Message, err error) {
+	if err := n.gate.Reserve(ctx, attempt, user, n.sale.Limit); err != nil {
+		return nil, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	id, isNew, err := n.ledger.commit(ctx, o)
+	o := n.order(attempt, user)
+	isNew, err := n.ledger.commit(ctx, o)
 	switch {
 	case errors.Is(err, ErrSoldOut):
-		return "", nil, errors.Join(err, n.gate.Release(ctx, attempt, user))
+		return nil, errors.Join(err, n.gate.Release(ctx, attempt, user))
 	case err != nil || !isNew:
-		return id, nil, err // after a fault the unit waits for the same attempt
+		return nil, err // after a fault the unit waits for the same attempt
 	}
 	value, err := json.Marshal(o)
-	return id, &kafka.Message{Key: []byte(id), Value: value}, err
+	return &kafka.Message{Key: []byte(o.ID), Value: value}, err
 }
 
 // order is what is sold to whoever gets here.
 func (n *counter) order(attempt, user string) order.Order {
 	now := time.Now()
 	return order.Order{
-		ID: uuid7.New(now), Attempt: attempt, GoodsID: n.sale.GoodsID, UserID: user,
+		ID: attempt, GoodsID: n.sale.GoodsID, UserID: user,
 		Quantity: 1, Amount: 1999, Currency: "CNY", State: order.Pending, Version: 1,
 		CreatedAt: now, UpdatedAt: now, PayBy: now.Add(15 * time.Minute),
 	}

@@ -48,23 +48,22 @@ func (g *Gate) Open(ctx context.Context, total int) error {
 	return nil
 }
 
-// Reserve takes a unit for the attempt and returns the id of its order: orderID,
-// or, for an attempt that has its unit, the id it came with first. A user may have
-// limit units; zero means no limit. Errors: [ErrSoldOut], [ErrLimitReached] or a
-// fault, after which the unit may or may not be taken.
-func (g *Gate) Reserve(ctx context.Context, attempt, user string, limit int, orderID string) (string, error) {
-	answer, err := reserveScript.Run(ctx, g.client, g.keys, attempt, user, limit, orderID).Text()
+// Reserve takes a unit for the attempt, once. A user may have limit units; zero
+// means no limit. Errors: [ErrSoldOut], [ErrLimitReached] or a fault, after which
+// the unit may or may not be taken.
+func (g *Gate) Reserve(ctx context.Context, attempt, user string, limit int) error {
+	answer, err := reserveScript.Run(ctx, g.client, g.keys, attempt, user, limit).Text()
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("peer: reserve: %w", err)
+		return fmt.Errorf("peer: reserve: %w", err)
 	case answer == "sold out":
-		return "", ErrSoldOut
+		return ErrSoldOut
 	case answer == "limit reached":
-		return "", ErrLimitReached
+		return ErrLimitReached
 	case answer == "not loaded":
-		return "", errNotLoaded
+		return errNotLoaded
 	}
-	return answer, nil
+	return nil
 }
 
 // Release gives the attempt's unit back, once.

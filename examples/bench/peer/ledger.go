@@ -51,31 +51,30 @@ func (l *ledger) open(ctx context.Context, total int) error {
 // a deadlock or a lock wait.
 const tries = 5
 
-// commit books the order in one transaction, unless its attempt has one: then it
-// returns that one's id. Error: [ErrSoldOut] or a fault.
-func (l *ledger) commit(ctx context.Context, o order.Order) (id string, isNew bool, err error) {
+// commit books the order in one transaction, unless it is there already. Error:
+// [ErrSoldOut] or a fault.
+func (l *ledger) commit(ctx context.Context, o order.Order) (isNew bool, err error) {
 	never := func(error) bool { return false } // an order that is there already stays there
 	err = gormdb.Transact(ctx, l.db, sql.LevelDefault, tries, never, func(tx *gorm.DB) error { return book(tx, o) })
 	switch {
 	case err == nil:
-		return o.ID, true, nil
+		return true, nil
 	case errors.Is(err, ErrSoldOut):
-		return "", false, err
+		return false, err
 	case gormdb.Duplicate(l.db, err):
-		id, err = l.find(ctx, o.Attempt)
-		return id, false, err
+		return false, nil
 	}
-	return "", false, fmt.Errorf("peer: commit: %w", err)
+	return false, fmt.Errorf("peer: commit: %w", err)
 }
 
-const insertOrder = "INSERT INTO bench_orders (id, attempt_id, goods_id, user_id, quantity, amount, currency, state, version, reason," +
-	" payment_id, created_at, updated_at, pay_by) VALUES (?,?,?,?,?,?,?,'pending',1,'','',?,?,?)"
+const insertOrder = "INSERT INTO bench_orders (id, goods_id, user_id, quantity, amount, currency, created_at, updated_at, pay_by)" +
+	" VALUES (?,?,?,?,?,?,?,?,?)"
 
 // book inserts first: so the hot row is locked from the last statement to the
 // commit and no longer. MariaDB takes more transactions so; SQLite, which has one
 // writer at a time, does not care.
 func book(tx *gorm.DB, o order.Order) error {
-	err := tx.Exec(insertOrder, o.ID, o.Attempt, o.GoodsID, o.UserID, o.Quantity, o.Amount, o.Currency,
+	err := tx.Exec(insertOrder, o.ID, o.GoodsID, o.UserID, o.Quantity, o.Amount, o.Currency,
 		gormdb.Moment(o.CreatedAt), gormdb.Moment(o.UpdatedAt), gormdb.Moment(o.PayBy)).Error
 	if err != nil {
 		return err
@@ -87,19 +86,11 @@ func book(tx *gorm.DB, o order.Order) error {
 	return taken.Error
 }
 
-func (l *ledger) find(ctx context.Context, attempt string) (id string, err error) {
-	err = l.db.WithContext(ctx).Raw("SELECT id FROM bench_orders WHERE attempt_id = ?", attempt).Row().Scan(&id)
-	if err != nil {
-		return "", fmt.Errorf("peer: find the order of an attempt: %w", err)
-	}
-	return id, nil
-}
-
 func (l *ledger) books(ctx context.Context) (b Books, err error) {
 	db := l.db.WithContext(ctx)
 	err = errors.Join(
 		db.Raw("SELECT sold FROM bench_stock WHERE goods_id = ?", l.goodsID).Row().Scan(&b.Sold),
-		db.Raw("SELECT COUNT(*), COUNT(DISTINCT attempt_id) FROM bench_orders WHERE goods_id = ?", l.goodsID).Row().Scan(&b.Orders, &b.Attempts),
+		db.Raw("SELECT COUNT(*), COUNT(DISTINCT id) FROM bench_orders WHERE goods_id = ?", l.goodsID).Row().Scan(&b.Orders, &b.Attempts),
 	)
 	if err != nil {
 		return Books{}, fmt.Errorf("peer: read the books: %w", err)

@@ -53,16 +53,16 @@ func (p *p0) Purchase(ctx context.Context, attempt, user string) (id string, err
 		return "", errors.Join(fmt.Errorf("peer: lock: %w", err), session.Close())
 	}
 	ctx = context.WithoutCancel(ctx)
-	id, event, err := p.sell(ctx, attempt, user)
+	event, err := p.sell(ctx, attempt, user)
 	if event != nil && p.publish(ctx, event) != nil {
 		p.lost.Add(1) // the order is committed all the same
 	}
 	if mutex.Unlock(ctx) != nil {
 		_ = session.Close() // its key goes with the session's lease, at the latest when that expires
-		return id, err
+		return attempt, err
 	}
 	p.sessions.give(session)
-	return id, err
+	return attempt, err
 }
 
 // publish tries as often as kafka-go's Writer does: a topic that was just made, or

@@ -45,11 +45,11 @@ func NewP2(ctx context.Context, c standard.Clients, s Sale) (Peer, error) {
 
 // Purchase implements [Peer].
 func (p *p2) Purchase(ctx context.Context, attempt, user string) (string, error) {
-	id, event, err := p.sell(ctx, attempt, user)
+	event, err := p.sell(ctx, attempt, user)
 	if event != nil && p.events.WriteMessages(context.WithoutCancel(ctx), *event) != nil {
 		p.lost.Add(1)
 	}
-	return id, err
+	return attempt, err
 }
 
 // Close implements [Peer].

@@ -65,7 +65,7 @@ type Sale struct {
 type Books struct {
 	// Sold is what the stock row says.
 	Sold int
-	// Orders is the number of orders, Attempts of the different attempts in them.
+	// Orders is the number of orders, Attempts of the different ids among them.
 	Orders, Attempts int
 	// Taken is how many units are gone from Redis.
 	Taken int

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/seckill-go/seckill/examples/bench/peer"
-	"github.com/seckill-go/seckill/internal/uuid7"
 	"github.com/seckill-go/seckill/standard"
 	"github.com/seckill-go/seckill/stock"
 	"github.com/seckill-go/seckill/stock/redisstock"
@@ -23,8 +22,7 @@ func Evalsha(ctx context.Context, c standard.Clients, d time.Duration) (perSecon
 		return 0, err
 	}
 	return measure(ctx, d, 64, 1, func(ctx context.Context, worker, call int) error {
-		_, err := gate.Reserve(ctx, ticket.NewAttempt(), user(worker, call), limit, uuid7.New(time.Now()))
-		return err
+		return gate.Reserve(ctx, ticket.NewAttempt(), user(worker, call), limit)
 	})
 }
 

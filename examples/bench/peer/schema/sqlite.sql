@@ -9,22 +9,22 @@ CREATE TABLE IF NOT EXISTS bench_stock (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS bench_orders (
-    id         TEXT    NOT NULL PRIMARY KEY,
-    attempt_id TEXT    NOT NULL UNIQUE,
+    seq        INTEGER PRIMARY KEY,
+    id         TEXT    NOT NULL UNIQUE,
     goods_id   TEXT    NOT NULL,
     user_id    TEXT    NOT NULL,
     quantity   INTEGER NOT NULL,
     amount     INTEGER NOT NULL,
     currency   TEXT    NOT NULL,
-    state      TEXT    NOT NULL,
-    version    INTEGER NOT NULL,
-    reason     TEXT    NOT NULL,
-    payment_id TEXT    NOT NULL,
+    state      TEXT    NOT NULL DEFAULT 'pending',
+    version    INTEGER NOT NULL DEFAULT 1,
+    reason     TEXT    NOT NULL DEFAULT '',
+    payment_id TEXT    NOT NULL DEFAULT '',
     created_at TEXT    NOT NULL,
     updated_at TEXT    NOT NULL,
     pay_by     TEXT    NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE INDEX IF NOT EXISTS bench_orders_user ON bench_orders (user_id, goods_id);
-CREATE INDEX IF NOT EXISTS bench_orders_goods ON bench_orders (goods_id, id);
+CREATE INDEX IF NOT EXISTS bench_orders_goods ON bench_orders (goods_id);
 CREATE INDEX IF NOT EXISTS bench_orders_overdue ON bench_orders (state, pay_by);
