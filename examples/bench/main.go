@@ -16,6 +16,7 @@ import (
 	"os/signal"
 	"runtime/pprof"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -47,7 +48,7 @@ func measure(ctx context.Context, c command, out io.Writer, tell *os.File) (err 
 	defer show.end()
 	machine := look(ctx, c, m.clients)
 	show.step(fmt.Sprintf("waiting for an idle machine, %v at most", c.wait))
-	machine.Idle = idle(ctx, c.wait)
+	machine.Idle = idle(ctx, time.Second, c.wait)
 	stop, err := profile(c.profile)
 	if err != nil {
 		return fmt.Errorf("-cpuprofile: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"runtime"
 	"time"
 
 	"github.com/shirou/gopsutil/v4/cpu"
@@ -65,6 +66,9 @@ func (m *market) measureStage(ctx context.Context, p path, buyers int, d time.Du
 		}
 		defer closing()
 	}
+	// The one before left work behind: the database writes its pages, Go collects.
+	runtime.GC()
+	idle(ctx, 200*time.Millisecond, 3*time.Second)
 	result := m.load(ctx, &r, load.Plan{Buyers: buyers, Warm: max(d/4, 200*time.Millisecond), Measured: d}, call)
 	if result.Err != nil {
 		return run{}, losses{}, fmt.Errorf("%d answers that nobody expected, one of them: %w", result.Errors, result.Err)

@@ -191,15 +191,15 @@ func (b *bench) median(k key) (run, bool) {
 	return all[len(all)/2], true
 }
 
-// idle waits until the machine has nothing else to do, or patience is over, and
-// returns what part of it was idle at last.
-func idle(ctx context.Context, patience time.Duration) float64 {
+// idle waits until the machine has nothing else to do for a while, or patience is
+// over, and returns what part of it was idle at last.
+func idle(ctx context.Context, while, patience time.Duration) float64 {
 	for end := time.Now().Add(patience); ; {
 		before, start := worked(), time.Now()
 		select {
 		case <-ctx.Done():
 			return 0
-		case <-time.After(time.Second):
+		case <-time.After(while):
 		}
 		free := max(0, 1-(worked()-before)/time.Since(start).Seconds()/cores())
 		if free > 0.9 || time.Now().After(end) {
