@@ -43,9 +43,9 @@ type Engine struct {
 	log     *slog.Logger
 	clock   *clock // nil if the caller has given one
 	signer  *ticket.Signer
-	goods   *cache.Cache[goods.Goods]
-	counts  *cache.Cache[*stock.Counts]
-	replays *cache.Cache[order.Order]
+	goods   *cache.Cache[string, goods.Goods]
+	counts  *cache.Cache[string, *stock.Counts]
+	replays *cache.Cache[string, order.Order]
 	limited limited
 	wake    chan struct{} // the relay has work
 	closing chan struct{} // closed when Run is over
@@ -85,9 +85,9 @@ func New(o Options) (*Engine, error) {
 		log:        o.Logger,
 		clock:      own,
 		signer:     signer,
-		goods:      cache.New[goods.Goods](freshness, 10_000),
-		counts:     cache.New[*stock.Counts](freshness, 10_000),
-		replays:    cache.New[order.Order](replayFreshness, 10_000),
+		goods:      cache.New[string, goods.Goods](freshness, 10_000),
+		counts:     cache.New[string, *stock.Counts](freshness, 10_000),
+		replays:    cache.New[string, order.Order](replayFreshness, 10_000),
 		wake:       make(chan struct{}, 1),
 		closing:    make(chan struct{}),
 		tally:      newTally(),

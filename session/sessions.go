@@ -47,7 +47,7 @@ type Options struct {
 type Sessions struct {
 	store Store
 	ring  *seal.Ring
-	known *cache.Cache[Session]
+	known *cache.Cache[string, Session]
 	o     Options
 }
 
@@ -81,7 +81,7 @@ func New(store Store, o Options) (*Sessions, error) {
 		o.Now = time.Now
 	}
 	o.Keys = nil // the ring has them, where no way of printing finds them
-	return &Sessions{store: store, ring: ring, known: cache.New[Session](o.CacheFor, maxKnown), o: o}, nil
+	return &Sessions{store: store, ring: ring, known: cache.New[string, Session](o.CacheFor, maxKnown), o: o}, nil
 }
 
 var userPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)

@@ -18,7 +18,7 @@ type counter struct{ calls atomic.Int64 }
 
 func (c *counter) load(context.Context) (int64, error) { return c.calls.Add(1), nil }
 
-func get(t *testing.T, c *cache.Cache[int64], key string, load func(context.Context) (int64, error)) int64 {
+func get(t *testing.T, c *cache.Cache[string, int64], key string, load func(context.Context) (int64, error)) int64 {
 	t.Helper()
 	v, err := c.Get(t.Context(), key, load)
 	if err != nil {
@@ -29,7 +29,7 @@ func get(t *testing.T, c *cache.Cache[int64], key string, load func(context.Cont
 
 func TestAValueLivesForItsTimeAndNoLonger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, n := cache.New[int64](time.Second, 10), new(counter)
+		c, n := cache.New[string, int64](time.Second, 10), new(counter)
 		get(t, c, "a", n.load)
 		time.Sleep(time.Second - 1)
 		if v := get(t, c, "a", n.load); v != 1 {
@@ -42,9 +42,35 @@ func TestAValueLivesForItsTimeAndNoLonger(t *testing.T) {
 	})
 }
 
+func TestKeptIsWhatIsThereAndStillYoung(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, n := cache.New[string, int64](time.Second, 10), new(counter)
+		kept := func(want bool) {
+			t.Helper()
+			if v, ok := c.Kept("a", time.Now()); ok != want || ok && v != 1 {
+				t.Errorf("want %v, got %v, %d", want, ok, v)
+			}
+		}
+		kept(false)
+		e, _ := c.Find("a")
+		kept(false)
+		c.Fill(e, 1, nil)
+		kept(true)
+		time.Sleep(time.Second - 1)
+		kept(true)
+		time.Sleep(time.Nanosecond)
+		kept(false)
+		if get(t, c, "a", n.load); n.calls.Load() != 1 {
+			t.Errorf("want one load, got %d", n.calls.Load())
+		}
+		c.Get(t.Context(), "a", func(context.Context) (int64, error) { return 0, errors.ErrUnsupported })
+		kept(true)
+	})
+}
+
 func TestTheTimeCountsFromBeforeTheLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, n := cache.New[int64](time.Second, 10), new(counter)
+		c, n := cache.New[string, int64](time.Second, 10), new(counter)
 		get(t, c, "a", func(ctx context.Context) (int64, error) {
 			time.Sleep(900 * time.Millisecond)
 			return n.load(ctx)
@@ -58,7 +84,7 @@ func TestTheTimeCountsFromBeforeTheLoad(t *testing.T) {
 
 func TestCallersWhoMissTogetherShareOneLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, n := cache.New[int64](time.Minute, 10), new(counter)
+		c, n := cache.New[string, int64](time.Minute, 10), new(counter)
 		var all sync.WaitGroup
 		for range 100 {
 			all.Go(func() {
@@ -77,7 +103,7 @@ func TestCallersWhoMissTogetherShareOneLoad(t *testing.T) {
 
 func TestWhoeverWaitsMayLeaveAndTheLoadGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, n := cache.New[int64](time.Minute, 10), new(counter)
+		c, n := cache.New[string, int64](time.Minute, 10), new(counter)
 		slow := func(ctx context.Context) (int64, error) {
 			time.Sleep(time.Second)
 			if err := ctx.Err(); err != nil {
@@ -104,7 +130,7 @@ func TestWhoeverWaitsMayLeaveAndTheLoadGoesOn(t *testing.T) {
 }
 
 func TestAHitIsAnsweredEvenIfTheCallersTimeIsOver(t *testing.T) {
-	c, n := cache.New[int64](time.Minute, 10), new(counter)
+	c, n := cache.New[string, int64](time.Minute, 10), new(counter)
 	get(t, c, "a", n.load)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -116,7 +142,7 @@ func TestAHitIsAnsweredEvenIfTheCallersTimeIsOver(t *testing.T) {
 }
 
 func TestErrorsAreNotKept(t *testing.T) {
-	c, n := cache.New[int64](time.Minute, 10), new(counter)
+	c, n := cache.New[string, int64](time.Minute, 10), new(counter)
 	fault := errors.New("down")
 	if _, err := c.Get(t.Context(), "a", func(context.Context) (int64, error) { return 0, fault }); err != fault {
 		t.Errorf("want the load's error, got %v", err)
@@ -128,7 +154,7 @@ func TestErrorsAreNotKept(t *testing.T) {
 
 func TestALoadThatPanicsLeavesNobodyWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, n := cache.New[int64](time.Minute, 10), new(counter)
+		c, n := cache.New[string, int64](time.Minute, 10), new(counter)
 		var all sync.WaitGroup
 		all.Go(func() {
 			defer func() {
@@ -156,7 +182,7 @@ func TestALoadThatPanicsLeavesNobodyWaiting(t *testing.T) {
 
 func TestForgetReachesALoadUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, n := cache.New[int64](time.Minute, 10), new(counter)
+		c, n := cache.New[string, int64](time.Minute, 10), new(counter)
 		var all sync.WaitGroup
 		all.Go(func() {
 			get(t, c, "a", func(ctx context.Context) (int64, error) {
@@ -179,7 +205,7 @@ func TestForgetReachesALoadUnderWay(t *testing.T) {
 
 func TestNeverKeepsMoreThanItsBound(t *testing.T) {
 	const bound = 10
-	c, n := cache.New[int64](time.Minute, bound), new(counter)
+	c, n := cache.New[string, int64](time.Minute, bound), new(counter)
 	for i := range 1000 {
 		get(t, c, strconv.Itoa(i), n.load)
 	}
@@ -197,7 +223,7 @@ func TestNeverKeepsMoreThanItsBound(t *testing.T) {
 }
 
 func TestAHitAllocatesNothing(t *testing.T) {
-	c, n := cache.New[int64](time.Minute, 10), new(counter)
+	c, n := cache.New[string, int64](time.Minute, 10), new(counter)
 	ctx := t.Context()
 	hit := func() { c.Get(ctx, "a", func(ctx context.Context) (int64, error) { return n.load(ctx) }) }
 	if allocs := testing.AllocsPerRun(100, hit); allocs != 0 {
@@ -206,7 +232,7 @@ func TestAHitAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkHit(b *testing.B) {
-	c, n := cache.New[int64](time.Hour, 10), new(counter)
+	c, n := cache.New[string, int64](time.Hour, 10), new(counter)
 	ctx := b.Context()
 	b.ReportAllocs()
 	for b.Loop() {
