@@ -3,6 +3,7 @@ package httpadapter_test
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/seckill-go/seckill/blacklist"
 	"github.com/seckill-go/seckill/goods"
@@ -111,12 +112,12 @@ func (l *logins) Put(ctx context.Context, s session.Session) error {
 	return l.Memory.Put(ctx, s)
 }
 
-func (l *logins) Get(ctx context.Context, id string) (session.Session, error) {
+func (l *logins) Get(ctx context.Context, ids ...string) []session.Answer {
 	_ = l.w.saw("sessions.Get")
 	if l.w.loginDown.Load() {
-		return session.Session{}, errDown
+		return slices.Repeat([]session.Answer{{Err: errDown}}, len(ids))
 	}
-	return l.Memory.Get(ctx, id)
+	return l.Memory.Get(ctx, ids...)
 }
 
 type live struct {

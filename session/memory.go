@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -51,17 +52,22 @@ func (m *Memory) sweep() {
 }
 
 // Get implements [Store].
-func (m *Memory) Get(ctx context.Context, id string) (Session, error) {
+func (m *Memory) Get(ctx context.Context, ids ...string) []Answer {
 	if err := ctx.Err(); err != nil {
-		return Session{}, err
+		return slices.Repeat([]Answer{{Err: err}}, len(ids))
 	}
+	answers := make([]Answer, len(ids))
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	s, ok := m.sessions[id]
-	if !ok || !m.now().Before(s.ExpiresAt) {
-		return Session{}, ErrNotFound
+	now := m.now()
+	for i, id := range ids {
+		if s, ok := m.sessions[id]; ok && now.Before(s.ExpiresAt) {
+			answers[i].Session = s
+		} else {
+			answers[i].Err = ErrNotFound
+		}
 	}
-	return s, nil
+	return answers
 }
 
 // Delete implements [Store].

@@ -1,7 +1,8 @@
 // Package session is the contract for login sessions: who is at the other end.
 //
 // [Sessions] issues signed tokens and verifies them locally, then asks a [Store]
-// whether the session was revoked, through a cache of at most one second.
+// whether the session was revoked, through a cache of at most one second. Many who
+// ask at once share a call of the store.
 // [Memory] serves one process; package redissession serves many. Backends prove
 // themselves with package sessiontest.
 package session
@@ -28,14 +29,23 @@ type Session struct {
 	ExpiresAt time.Time
 }
 
+// Answer is what a [Store] says to one id.
+type Answer struct {
+	// Session is that of the id, if Err is nil.
+	Session Session
+	// Err is [ErrNotFound] (never there, expired or deleted) or a fault.
+	Err error
+}
+
 // Store keeps sessions until they expire. Implementations are safe for
 // concurrent use.
 type Store interface {
 	// Put keeps the session until its ExpiresAt.
 	Put(ctx context.Context, s Session) error
-	// Get returns the session. Error: [ErrNotFound] (never there, expired or
-	// deleted) or a fault.
-	Get(ctx context.Context, id string) (Session, error)
+	// Get returns an answer to each id, in their order; an id may come twice. One that
+	// fails does not fail the others. It is called with up to 256 ids, which should
+	// share what they cost.
+	Get(ctx context.Context, ids ...string) []Answer
 	// Delete ends the session; one that is not there is no error.
 	Delete(ctx context.Context, id string) error
 }

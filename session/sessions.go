@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -45,13 +46,33 @@ type Options struct {
 
 // Sessions issues and verifies tokens. It is safe for concurrent use.
 type Sessions struct {
-	store Store
-	ring  *seal.Ring
-	known *cache.Cache[string, Session]
-	o     Options
+	store   Store
+	ring    *seal.Ring
+	known   *known
+	lookups *lookups
+	o       Options
 }
 
-// maxKnown bounds how many sessions a node keeps in memory, some 30 MB.
+// known has what this node knows, by the fingerprints of genuine tokens: what is
+// found in it was verified, and a forged token never comes into it.
+type (
+	known = cache.Cache[fingerprint, Session]
+	entry = cache.Entry[fingerprint, Session]
+)
+
+// fingerprint is SHA-256 of a token's text. A map compares keys byte by byte, and the
+// time of that could tell a guesser how far a guess agrees with a token that is known
+// here; how far two hashes agree tells nothing of the tokens. Nor does the cache hold
+// what would log anybody in. As a token has one spelling (package seal), a session
+// has one fingerprint.
+type fingerprint [sha256.Size]byte
+
+func fingerprintOf(token string) fingerprint {
+	var room [192]byte // on the stack, for every token of ours
+	return sha256.Sum256(append(room[:0], token...))
+}
+
+// maxKnown bounds how many sessions a node keeps in memory, some 35 MB.
 const maxKnown = 100_000
 
 // New returns sessions that are kept in the store. The error names every option
@@ -77,11 +98,9 @@ func New(store Store, o Options) (*Sessions, error) {
 	if err != nil {
 		return nil, fmt.Errorf("session: %w", err)
 	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	o.Keys = nil // the ring has them, where no way of printing finds them
-	return &Sessions{store: store, ring: ring, known: cache.New[string, Session](o.CacheFor, maxKnown), o: o}, nil
+	known := cache.New[fingerprint, Session](o.CacheFor, maxKnown)
+	return &Sessions{store: store, ring: ring, known: known, lookups: &lookups{store: store, known: known, room: maxWaiting}, o: o}, nil
 }
 
 var userPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
@@ -96,7 +115,7 @@ func (s *Sessions) Issue(ctx context.Context, user string) (string, Session, err
 	rand.Read(id[:])
 	session := Session{
 		ID: hex.EncodeToString(id[:]), User: user,
-		ExpiresAt: s.o.Now().Add(s.o.TTL).UTC().Truncate(time.Millisecond),
+		ExpiresAt: s.clock(time.Now()).Add(s.o.TTL).UTC().Truncate(time.Millisecond),
 	}
 	if err := s.store.Put(ctx, session); err != nil {
 		return "", Session{}, err
@@ -110,49 +129,58 @@ const idSize = 16
 
 // Verify returns the session of the token. Every reason to refuse it is
 // [ErrInvalid]; any other error means that the store did not answer. A forged or
-// expired token costs no I/O, a good one a read of the store once a CacheFor.
+// expired token costs no I/O, a good one a share in a call of the store once a
+// CacheFor. If ctx ends first, its error is returned.
 func (s *Sessions) Verify(ctx context.Context, token string) (Session, error) {
-	session, err := s.read(token)
-	if err != nil {
-		return Session{}, err
-	}
-	kept, err := s.known.Get(ctx, session.ID, func(ctx context.Context) (Session, error) {
-		ctx, cancel := context.WithTimeout(ctx, storePatience)
-		defer cancel()
-		kept, err := s.store.Get(ctx, session.ID)
-		if errors.Is(err, ErrNotFound) {
-			return Session{}, nil // kept as well: a revoked token may not load the store
+	f, now := fingerprintOf(token), time.Now()
+	session, ok := s.known.Kept(f, now)
+	if !ok {
+		var err error
+		if session, err = s.read(token, now); err == nil {
+			session, err = s.ask(ctx, f, session, now)
 		}
-		return kept, err
-	})
-	if err != nil {
-		return Session{}, err
+		if err != nil {
+			return Session{}, err
+		}
 	}
-	if kept.User != session.User {
+	if session.ID == "" || s.ended(session, now) {
 		return Session{}, ErrInvalid
 	}
 	return session, nil
 }
 
-// storePatience bounds a read that a request waits for.
-const storePatience = 2 * time.Second
+// ask returns the session of a genuine token if the store has it, or else the zero
+// Session.
+func (s *Sessions) ask(ctx context.Context, f fingerprint, session Session, now time.Time) (Session, error) {
+	for {
+		e, first := s.known.Find(f)
+		if first {
+			s.lookups.add(lookup{session, e, ctx})
+		}
+		kept, err := e.Wait(ctx)
+		// What others have asked long ago may be older than a CacheFor.
+		if err != nil || first || e.Fresh(now) {
+			return kept, err
+		}
+	}
+}
 
 // Revoke ends the session of the token: at once on this node, within CacheFor on
 // the others. A token that is invalid already is no error.
 func (s *Sessions) Revoke(ctx context.Context, token string) error {
-	session, err := s.read(token)
+	session, err := s.read(token, time.Now())
 	if err != nil {
 		return nil
 	}
 	if err := s.store.Delete(ctx, session.ID); err != nil {
 		return err
 	}
-	s.known.Forget(session.ID)
+	s.known.Forget(fingerprintOf(token))
 	return nil
 }
 
 // read returns what a genuine token says that has not expired.
-func (s *Sessions) read(token string) (Session, error) {
+func (s *Sessions) read(token string, now time.Time) (Session, error) {
 	b, err := s.ring.Open(token)
 	if err != nil || len(b) <= idSize+8 {
 		return Session{}, ErrInvalid
@@ -162,8 +190,20 @@ func (s *Sessions) read(token string) (Session, error) {
 		User:      string(b[idSize+8:]),
 		ExpiresAt: time.UnixMilli(int64(binary.BigEndian.Uint64(b[idSize:]))).UTC(),
 	}
-	if !s.o.Now().Before(session.ExpiresAt) {
+	if s.ended(session, now) {
 		return Session{}, ErrInvalid
 	}
 	return session, nil
+}
+
+func (s *Sessions) ended(session Session, now time.Time) bool {
+	return !s.clock(now).Before(session.ExpiresAt)
+}
+
+// clock returns the time by the options' clock; now is the computer's.
+func (s *Sessions) clock(now time.Time) time.Time {
+	if s.o.Now != nil {
+		return s.o.Now()
+	}
+	return now
 }

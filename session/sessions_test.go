@@ -3,6 +3,7 @@ package session_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,12 +20,12 @@ type counting struct {
 	fail  error
 }
 
-func (c *counting) Get(ctx context.Context, id string) (session.Session, error) {
+func (c *counting) Get(ctx context.Context, ids ...string) []session.Answer {
 	c.reads++
 	if c.fail != nil {
-		return session.Session{}, c.fail
+		return slices.Repeat([]session.Answer{{Err: c.fail}}, len(ids))
 	}
-	return c.Memory.Get(ctx, id)
+	return c.Memory.Get(ctx, ids...)
 }
 
 func sessions(t *testing.T, store session.Store, o session.Options) *session.Sessions {
@@ -66,14 +67,50 @@ func TestAnAlteredTokenIsInvalidAndCostsNoRead(t *testing.T) {
 	store := new(counting)
 	s := sessions(t, store, session.Options{})
 	token, _ := issue(t, s)
-	for i := range len(token) {
-		altered := token[:i] + string(token[i]^1) + token[i+1:]
-		if _, err := s.Verify(t.Context(), altered); !errors.Is(err, session.ErrInvalid) {
-			t.Fatalf("byte %d altered: %v", i, err)
+	for _, known := range []int{0, 1} { // and also once the genuine one is known
+		for i := range len(token) {
+			altered := token[:i] + string(token[i]^1) + token[i+1:]
+			for range 2 {
+				if _, err := s.Verify(t.Context(), altered); !errors.Is(err, session.ErrInvalid) {
+					t.Fatalf("byte %d altered: %v", i, err)
+				}
+			}
+		}
+		if store.reads != known {
+			t.Errorf("want %d reads of the store, got %d", known, store.reads)
+		}
+		if _, err := s.Verify(t.Context(), token); err != nil {
+			t.Error(err)
 		}
 	}
-	if store.reads != 0 {
-		t.Errorf("%d reads of the store", store.reads)
+}
+
+func TestARevokedTokenCostsOneRead(t *testing.T) {
+	store := new(counting)
+	s := sessions(t, store, session.Options{})
+	token, v := issue(t, s)
+	if err := store.Delete(t.Context(), v.ID); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		if _, err := s.Verify(t.Context(), token); !errors.Is(err, session.ErrInvalid) {
+			t.Fatalf("got %v", err)
+		}
+	}
+	if store.reads != 1 {
+		t.Errorf("want 1 read of the store, got %d", store.reads)
+	}
+}
+
+func TestAKnownTokenCostsNoMemory(t *testing.T) {
+	s := sessions(t, new(session.Memory), session.Options{Keys: []session.Key{{ID: strings.Repeat("k", 16), Secret: key.Secret}}})
+	token, _, err := s.Issue(t.Context(), strings.Repeat("u", 64)) // the longest there is
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	if allocs := testing.AllocsPerRun(100, func() { s.Verify(ctx, token) }); allocs != 0 {
+		t.Errorf("want 0 allocations, got %v", allocs)
 	}
 }
 

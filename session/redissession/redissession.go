@@ -22,7 +22,7 @@ var _ session.Store = (*Store)(nil)
 // Client is what a [Store] needs of a Redis client.
 type Client interface {
 	Set(ctx context.Context, key string, value any, expiration time.Duration) *redis.StatusCmd
-	Get(ctx context.Context, key string) *redis.StringCmd
+	Pipelined(ctx context.Context, fn func(redis.Pipeliner) error) ([]redis.Cmder, error)
 	Del(ctx context.Context, keys ...string) *redis.IntCmd
 }
 
@@ -58,19 +58,39 @@ func (s *Store) Put(ctx context.Context, v session.Session) error {
 	return fault(ctx, err, "put")
 }
 
-// Get implements [session.Store].
-func (s *Store) Get(ctx context.Context, id string) (session.Session, error) {
-	value, err := s.client.Get(ctx, s.prefix+id).Result()
-	if errors.Is(err, redis.Nil) {
-		return session.Session{}, session.ErrNotFound
+// Get implements [session.Store]. The ids go in one pipeline, to each node of a
+// cluster its own.
+func (s *Store) Get(ctx context.Context, ids ...string) []session.Answer {
+	values := make([]*redis.StringCmd, len(ids))
+	// The error is that of the first command; each has its own.
+	_, _ = s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, id := range ids {
+			values[i] = p.Get(ctx, s.prefix+id)
+		}
+		return nil
+	})
+	answers := make([]session.Answer, len(ids))
+	for i, id := range ids {
+		answers[i].Session, answers[i].Err = read(ctx, id, values[i])
 	}
-	if err != nil {
+	return answers
+}
+
+// read returns the session that Redis keeps as value.
+func read(ctx context.Context, id string, value *redis.StringCmd) (session.Session, error) {
+	// When a node of a cluster does not answer until ctx ends, the client gives that
+	// error to the values of the others too, beside what they have said.
+	text, err := value.Result()
+	switch {
+	case errors.Is(err, redis.Nil):
+		return session.Session{}, session.ErrNotFound
+	case err != nil && text == "":
 		return session.Session{}, fault(ctx, err, "get")
 	}
-	ms, user, ok := strings.Cut(value, " ")
+	ms, user, ok := strings.Cut(text, " ")
 	expires, err := strconv.ParseInt(ms, 10, 64)
 	if !ok || err != nil {
-		return session.Session{}, fmt.Errorf("session: get: want a time and a user, got %.80q", value)
+		return session.Session{}, fmt.Errorf("session: get: want a time and a user, got %.80q", text)
 	}
 	v := session.Session{ID: id, User: user, ExpiresAt: time.UnixMilli(expires).UTC()}
 	if !time.Now().Before(v.ExpiresAt) {

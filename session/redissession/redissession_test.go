@@ -1,7 +1,10 @@
 package redissession_test
 
 import (
+	"context"
+	"net"
 	"testing"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
@@ -40,10 +43,45 @@ func TestAKeyExpiresWithItsSessionAndSaysWhatItIs(t *testing.T) {
 	require.Empty(t, server.Keys())
 }
 
-func TestAStrangeValueIsAFault(t *testing.T) {
+func TestAStrangeValueIsAFaultOfItsOwn(t *testing.T) {
 	server, c := client(t)
+	store := redissession.New(c, redissession.Options{})
+	good := session.Session{ID: "b", User: "user-1", ExpiresAt: time.Now().Add(time.Hour).UTC().Truncate(time.Millisecond)}
+	require.NoError(t, store.Put(t.Context(), good))
 	require.NoError(t, server.Set("seckill:session:x", "nonsense"))
-	_, err := redissession.New(c, redissession.Options{}).Get(t.Context(), "x")
-	require.ErrorContains(t, err, "nonsense")
-	require.NotErrorIs(t, err, session.ErrNotFound)
+	_, err := server.Lpush("seckill:session:y", "a list")
+	require.NoError(t, err)
+	got := store.Get(t.Context(), "a", "x", "y", "b")
+	require.ErrorIs(t, got[0].Err, session.ErrNotFound)
+	require.ErrorContains(t, got[1].Err, "nonsense")
+	require.NotErrorIs(t, got[1].Err, session.ErrNotFound)
+	require.ErrorContains(t, got[2].Err, "WRONGTYPE")
+	require.Equal(t, session.Answer{Session: good}, got[3])
+}
+
+func TestANodeThatIsSilentFailsItsOwnSessionsAlone(t *testing.T) {
+	server, c := client(t)
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, silent.Close()) })
+	cluster := redis.NewClusterClient(&redis.ClusterOptions{
+		MaxRetries: -1, ContextTimeoutEnabled: true,
+		ClusterSlots: func(context.Context) ([]redis.ClusterSlot, error) {
+			return []redis.ClusterSlot{
+				{Start: 0, End: 8191, Nodes: []redis.ClusterNode{{Addr: server.Addr()}}},
+				{Start: 8192, End: 16383, Nodes: []redis.ClusterNode{{Addr: silent.Addr().String()}}},
+			}, nil
+		},
+	})
+	t.Cleanup(func() { require.NoError(t, cluster.Close()) })
+	here := session.Session{ID: "a", User: "user-1", ExpiresAt: time.Now().Add(time.Hour).UTC().Truncate(time.Millisecond)}
+	require.NoError(t, redissession.New(c, redissession.Options{}).Put(t.Context(), here))
+
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	got := redissession.New(cluster, redissession.Options{}).Get(ctx, "a", "b", "c", "e") // slots 2915, 15104, 11041, 3047
+	require.Equal(t, session.Answer{Session: here}, got[0])
+	require.ErrorIs(t, got[1].Err, context.DeadlineExceeded)
+	require.ErrorIs(t, got[2].Err, context.DeadlineExceeded)
+	require.ErrorIs(t, got[3].Err, session.ErrNotFound)
 }

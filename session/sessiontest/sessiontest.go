@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -60,6 +61,7 @@ func (l law) check(ctx context.Context, s session.Store) error {
 var laws = []law{
 	{"UnknownIsNotFound", "Get of a session that was never put is ErrNotFound.", unknown},
 	{"KeepsTheSession", "What was put is what Get returns, the time in UTC to the millisecond.", keeps},
+	{"AnswersEachId", "Get returns an answer to each of 256 ids, in their order, also to one that comes twice.", answers},
 	{"Expires", "A session is not found from its ExpiresAt on.", expires},
 	{"DeleteEnds", "Delete ends the session and no other; one that is not there is no error.", deletes},
 	{"MindsItsContext", "A call whose context has ended returns the context's error.", minds},
@@ -69,15 +71,25 @@ func sample(id string) session.Session {
 	return session.Session{ID: id, User: "user-" + id, ExpiresAt: time.Now().Add(time.Hour).UTC().Truncate(time.Millisecond)}
 }
 
+// get asks for one session.
+func get(ctx context.Context, s session.Store, id string) session.Answer {
+	switch got := s.Get(ctx, id); len(got) {
+	case 1:
+		return got[0]
+	default:
+		return session.Answer{Err: fmt.Errorf("want 1 answer, got %d", len(got))}
+	}
+}
+
 func want(ctx context.Context, s session.Store, v session.Session) error {
-	if got, err := s.Get(ctx, v.ID); err != nil || got != v {
-		return fmt.Errorf("Get(%q): want %+v, got %+v, %v", v.ID, v, got, err)
+	if got := get(ctx, s, v.ID); got.Err != nil || got.Session != v {
+		return fmt.Errorf("Get(%q): want %+v, got %+v, %v", v.ID, v, got.Session, got.Err)
 	}
 	return nil
 }
 
 func wantNone(ctx context.Context, s session.Store, id string) error {
-	if _, err := s.Get(ctx, id); !errors.Is(err, session.ErrNotFound) {
+	if err := get(ctx, s, id).Err; !errors.Is(err, session.ErrNotFound) {
 		return fmt.Errorf("Get(%q): want ErrNotFound, got %v", id, err)
 	}
 	return nil
@@ -90,6 +102,36 @@ func keeps(ctx context.Context, s session.Store) error {
 	return errors.Join(s.Put(ctx, a), s.Put(ctx, b), want(ctx, s, a), want(ctx, s, b))
 }
 
+// answers asks for sessions and strangers by turns, two of them twice.
+func answers(ctx context.Context, s session.Store) error {
+	const most = 256
+	ids, known := make([]string, most), map[string]session.Session{}
+	for i := range ids {
+		ids[i] = strconv.Itoa(most - i)
+		if i%2 == 0 {
+			known[ids[i]] = sample(ids[i])
+			if err := s.Put(ctx, known[ids[i]]); err != nil {
+				return err
+			}
+		}
+	}
+	ids[most-2], ids[most-1] = ids[0], ids[1]
+	got := s.Get(ctx, ids...)
+	if len(got) != most {
+		return fmt.Errorf("want %d answers, got %d", most, len(got))
+	}
+	for i, id := range ids {
+		v, ok := known[id]
+		if ok && (got[i].Err != nil || got[i].Session != v) || !ok && !errors.Is(got[i].Err, session.ErrNotFound) {
+			return fmt.Errorf("answer %d, to %q: want %+v, got %+v, %v", i, id, v, got[i].Session, got[i].Err)
+		}
+	}
+	if got := s.Get(ctx); len(got) != 0 {
+		return fmt.Errorf("Get of nothing: want no answers, got %d", len(got))
+	}
+	return nil
+}
+
 func expires(ctx context.Context, s session.Store) error {
 	gone, brief, long := sample("gone"), sample("brief"), sample("long")
 	gone.ExpiresAt = time.Now().Add(-time.Second)
@@ -99,7 +141,7 @@ func expires(ctx context.Context, s session.Store) error {
 	}
 	for {
 		asked := time.Now()
-		_, err := s.Get(ctx, "brief")
+		err := get(ctx, s, "brief").Err
 		switch {
 		case errors.Is(err, session.ErrNotFound) && !time.Now().Before(brief.ExpiresAt):
 			return want(ctx, s, long)
@@ -121,8 +163,13 @@ func deletes(ctx context.Context, s session.Store) error {
 func minds(ctx context.Context, s session.Store) error {
 	ended, cancel := context.WithCancel(ctx)
 	cancel()
-	_, get := s.Get(ended, "a")
-	for call, err := range map[string]error{"Get": get, "Put": s.Put(ended, sample("a")), "Delete": s.Delete(ended, "a")} {
+	got := s.Get(ended, "a", "b")
+	if len(got) != 2 {
+		return fmt.Errorf("Get: want 2 answers, got %d", len(got))
+	}
+	for call, err := range map[string]error{
+		"Get, first": got[0].Err, "Get, second": got[1].Err, "Put": s.Put(ended, sample("a")), "Delete": s.Delete(ended, "a"),
+	} {
 		if !errors.Is(err, context.Canceled) {
 			return fmt.Errorf("%s: want context.Canceled, got %v", call, err)
 		}

@@ -2,6 +2,7 @@ package sessiontest_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,6 +21,9 @@ type (
 	confused struct{ session.Memory } // keeps one session for all
 	deaf     struct{ session.Memory } // does not mind its context
 	welcome  struct{ session.Memory } // knows everybody
+	terse    struct{ session.Memory } // says nothing of whom it does not know
+	sorted   struct{ session.Memory } // answers in an order of its own
+	once     struct{ session.Memory } // answers an id that comes twice once
 )
 
 func (s *undying) Put(ctx context.Context, v session.Session) error {
@@ -27,10 +31,12 @@ func (s *undying) Put(ctx context.Context, v session.Session) error {
 	return s.Memory.Put(ctx, v)
 }
 
-func (s *undying) Get(ctx context.Context, id string) (session.Session, error) {
-	v, err := s.Memory.Get(ctx, id)
-	v.ExpiresAt = v.ExpiresAt.Add(-time.Hour)
-	return v, err
+func (s *undying) Get(ctx context.Context, ids ...string) []session.Answer {
+	answers := s.Memory.Get(ctx, ids...)
+	for i := range answers {
+		answers[i].Session.ExpiresAt = answers[i].Session.ExpiresAt.Add(-time.Hour)
+	}
+	return answers
 }
 
 func (s *hoarder) Delete(ctx context.Context, _ string) error { return ctx.Err() }
@@ -40,33 +46,60 @@ func (s *confused) Put(ctx context.Context, v session.Session) error {
 	return s.Memory.Put(ctx, v)
 }
 
-func (s *confused) Get(ctx context.Context, _ string) (session.Session, error) {
-	return s.Memory.Get(ctx, "a")
+func (s *confused) Get(ctx context.Context, ids ...string) []session.Answer {
+	return s.Memory.Get(ctx, slices.Repeat([]string{"a"}, len(ids))...)
 }
 
 func (s *deaf) Put(ctx context.Context, v session.Session) error {
 	return s.Memory.Put(context.WithoutCancel(ctx), v)
 }
 
-func (s *welcome) Get(ctx context.Context, id string) (session.Session, error) {
-	v, _ := s.Memory.Get(ctx, id)
-	return v, ctx.Err()
+func (s *welcome) Get(ctx context.Context, ids ...string) []session.Answer {
+	answers := s.Memory.Get(ctx, ids...)
+	for i := range answers {
+		answers[i].Err = ctx.Err()
+	}
+	return answers
+}
+
+func (s *terse) Get(ctx context.Context, ids ...string) []session.Answer {
+	return slices.DeleteFunc(s.Memory.Get(ctx, ids...), func(a session.Answer) bool { return len(ids) > 1 && a.Err != nil })
+}
+
+func (s *sorted) Get(ctx context.Context, ids ...string) []session.Answer {
+	return s.Memory.Get(ctx, slices.Sorted(slices.Values(ids))...)
+}
+
+func (s *once) Get(ctx context.Context, ids ...string) []session.Answer {
+	answers := s.Memory.Get(ctx, ids...)
+	for i, id := range ids {
+		if slices.Contains(ids[:i], id) {
+			answers[i] = session.Answer{Err: session.ErrNotFound}
+		}
+	}
+	return answers
 }
 
 func TestTheSuiteCatchesCarelessStores(t *testing.T) {
-	for law, double := range map[string]func() session.Store{
-		"Expires":           func() session.Store { return new(undying) },
-		"DeleteEnds":        func() session.Store { return new(hoarder) },
-		"KeepsTheSession":   func() session.Store { return new(confused) },
-		"MindsItsContext":   func() session.Store { return new(deaf) },
-		"UnknownIsNotFound": func() session.Store { return new(welcome) },
+	for _, careless := range []struct {
+		law    string
+		double func() session.Store
+	}{
+		{"Expires", func() session.Store { return new(undying) }},
+		{"DeleteEnds", func() session.Store { return new(hoarder) }},
+		{"KeepsTheSession", func() session.Store { return new(confused) }},
+		{"MindsItsContext", func() session.Store { return new(deaf) }},
+		{"UnknownIsNotFound", func() session.Store { return new(welcome) }},
+		{"AnswersEachId", func() session.Store { return new(terse) }},
+		{"AnswersEachId", func() session.Store { return new(sorted) }},
+		{"AnswersEachId", func() session.Store { return new(once) }},
 	} {
 		caught := false
-		for _, v := range sessiontest.Check(t.Context(), double) {
-			caught = caught || v.Law == law
+		for _, v := range sessiontest.Check(t.Context(), careless.double) {
+			caught = caught || v.Law == careless.law
 		}
 		if !caught {
-			t.Errorf("a store that breaks %s was not caught", law)
+			t.Errorf("%T, which breaks %s, was not caught", careless.double(), careless.law)
 		}
 	}
 }
