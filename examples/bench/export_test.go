@@ -109,7 +109,7 @@ func (s *Sold) SQL(ctx context.Context, query string, args ...any) error {
 
 // Gate adds to one of the gate's numbers.
 func (s *Sold) Gate(ctx context.Context, field string, by int64) error {
-	return s.clients.Redis.HIncrBy(ctx, cmp.Or(s.clients.Prefix, "seckill")+":{"+s.GoodsID+"}:stock", field, by).Err()
+	return s.clients.Redis.HIncrBy(ctx, cmp.Or(s.clients.Prefix, "seckill")+":{"+s.GoodsID+"}:sale", field, by).Err()
 }
 
 // Damage is what happens to a run of the engine's path: before it is loaded, and

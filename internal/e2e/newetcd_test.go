@@ -39,7 +39,7 @@ func TestAnEtcdThatBeganAnewSellsAfterTheRunbooksSteps(t *testing.T) {
 	require.ErrorIs(t, err, seckill.Busy)
 
 	old.exec("UPDATE seckill_stock SET fence = 0")
-	require.NoError(t, c.Redis.Del(t.Context(), "seckill:{1001}:stock").Err())
+	require.NoError(t, c.Redis.Del(t.Context(), "seckill:{1001}:sale").Err())
 	anew := openOn(t, c, 20, 0)
 	require.Len(t, saletest.Winners(t, anew.rush(40, 40), seckill.SoldOut), 15)
 }

@@ -27,7 +27,7 @@ var drifts = map[string]struct {
 			[]stock.Settlement{{Attempt: "made-up", User: "ghost", Quantity: 1, Verdict: stock.Confirm}}))
 	}},
 	"numbers in Redis that do not add up": {"is not total", func(m *mall) {
-		require.NoError(m.t, m.clients.Redis.HIncrBy(m.t.Context(), cmp.Or(m.clients.Prefix, "seckill")+":{1001}:stock", "left", 3).Err())
+		require.NoError(m.t, m.clients.Redis.HIncrBy(m.t.Context(), cmp.Or(m.clients.Prefix, "seckill")+":{1001}:sale", "left", 3).Err())
 	}},
 	"units missing in the stock row": {"ledger: stock row says", func(m *mall) {
 		m.exec("UPDATE seckill_stock SET sold = sold - 1 WHERE goods_id = '1001'")

@@ -49,7 +49,7 @@ func counts(answer []any) (stock.Counts, error) {
 
 // reservation reads fence, left and one digit per request.
 func reservation(answer []any, requests int) (stock.Reservation, error) {
-	if len(answer) != 3 {
+	if len(answer) != 4 {
 		return stock.Reservation{}, unexpected(answer)
 	}
 	n, err := numbers(answer[:2], 2)
@@ -57,7 +57,8 @@ func reservation(answer []any, requests int) (stock.Reservation, error) {
 		return stock.Reservation{}, err
 	}
 	digits, ok := answer[2].(string)
-	if !ok || len(digits) != requests {
+	group, also := answer[3].(string)
+	if !ok || !also || len(digits) != requests {
 		return stock.Reservation{}, unexpected(answer)
 	}
 	statuses := make([]stock.Status, requests)
@@ -67,7 +68,7 @@ func reservation(answer []any, requests int) (stock.Reservation, error) {
 			return stock.Reservation{}, unexpected(answer)
 		}
 	}
-	return stock.Reservation{Statuses: statuses, Fence: n[0], Left: int(n[1])}, nil
+	return stock.Reservation{Statuses: statuses, Fence: n[0], Left: int(n[1]), Group: group}, nil
 }
 
 // texts reads an answer of any number of texts.

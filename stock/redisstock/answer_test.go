@@ -28,7 +28,8 @@ func TestUnexpectedAnswerIsAFaultThatNamesIt(t *testing.T) {
 	for _, answer := range []any{
 		nil, "ok", int64(1), list{}, list{"perhaps"}, list{int64(1)}, list{nil}, list{"ok", "perhaps"},
 		list{"ok", "1", "2"}, list{"ok", "1", "2", "3"}, list{"ok", "1", "x", "1"}, list{"ok", nil, "2", "1"},
-		list{"ok", "1", "2", "0"}, list{"ok", "1", "2", "7"}, list{"ok", "1", "2", "11"}, list{"ok", "1", "2", int64(1)},
+		list{"ok", "1", "2", "0", ""}, list{"ok", "1", "2", "7", ""}, list{"ok", "1", "2", "11", ""}, list{"ok", "1", "2", int64(1), ""},
+		list{"ok", "1", "2", "3", ""}, list{"ok", "1", "2", "3", nil}, list{"ok", "x", "2", "3", ""},
 		list{"ok", "1", "2", "3", "4", "5", "x"}, list{"ok", "1", "2", "3", "4", "5", "6", "7"}, list{"ok", "a", "u", "x", "1"},
 	} {
 		store := redisstock.New(answering{answer: answer}, redisstock.Options{})
@@ -52,7 +53,7 @@ func TestUnexpectedAnswerIsAFaultThatNamesIt(t *testing.T) {
 // right says which of the odd answers are right for one of the calls.
 func right(call string, answer any) bool {
 	list, _ := answer.([]any)
-	return call == "Reserve" && len(list) == 4 && list[2] == "2" && list[3] == "3"
+	return call == "Reserve" && len(list) == 5 && list[1] == "1" && list[3] == "3" && list[4] == ""
 }
 
 func TestFaultOfTheServerComesBack(t *testing.T) {

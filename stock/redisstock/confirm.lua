@@ -9,13 +9,12 @@ for i = 1, #ARGV do
   local holds = held(ARGV[i])
   if holds then
     units = units + holds
-    redis.call('HDEL', GROUPS, ARGV[i])
-    redis.call('ZREM', HOLDS, ARGV[i])
+    forget(ARGV[i])
   else
     reply[#reply + 1] = ARGV[i]
   end
 end
 if units > 0 then
-  redis.call('HSET', STOCK, 'held', n.held - units, 'sold', n.sold + units)
+  redis.call('HSET', SALE, 'held', n.held - units, 'sold', n.sold + units)
 end
 return reply

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"slices"
 
 	"github.com/seckill-go/seckill/stock"
 )
@@ -25,24 +24,50 @@ func (s *Store) reserve(ctx context.Context, goodsID string, fence int64, reques
 	if fence > maxNumber {
 		return stock.Reservation{}, tooHigh(fence)
 	}
-	group := rand.Text()[:13] // 65 bits
-	args := make([]any, 0, 2+4*len(requests))
-	args = append(args, fence, group)
 	for _, r := range requests {
 		if err := r.Validate(); err != nil {
 			return stock.Reservation{}, err
 		}
-		args = append(args, r.Attempt, r.User, r.Quantity, r.Limit)
 	}
-	answer, err := s.run(ctx, reserveScript, goodsID, args...)
+	answer, err := s.run(ctx, reserveScript, goodsID, asked(fence, requests)...)
 	if err != nil {
 		return stock.Reservation{}, err
 	}
-	reserved, err := reservation(answer, len(requests))
-	if slices.Contains(reserved.Statuses, stock.Reserved) {
-		reserved.Group = group
+	return reservation(answer, len(requests))
+}
+
+// asked gives the arguments of reserve.lua. Attempts and users each stand together,
+// so that the script passes them on as they came. 40 random bits make two names of
+// the same microsecond differ.
+func asked(fence int64, requests []stock.Request) []any {
+	args := make([]any, 0, 4+4*len(requests))
+	args = append(args, fence, rand.Text()[:8], members(requests), len(requests))
+	for _, r := range requests {
+		args = append(args, r.Attempt)
 	}
-	return reserved, err
+	for _, r := range requests {
+		args = append(args, r.User)
+	}
+	same := true
+	for _, r := range requests {
+		same = same && r.Quantity == requests[0].Quantity && r.Limit == requests[0].Limit
+	}
+	for i, r := range requests {
+		if i == 0 || !same {
+			args = append(args, r.Quantity, r.Limit)
+		}
+	}
+	return args
+}
+
+// members is how a group remembers what it was asked for: gate.lua has the format.
+func members(requests []stock.Request) []byte {
+	text := append(make([]byte, 0, 64*len(requests)), ':') // ids are mostly shorter
+	for _, r := range requests {
+		text = append(text, byte(len(r.Attempt)), byte(len(r.User)))
+		text = append(append(text, r.Attempt...), r.User...)
+	}
+	return text
 }
 
 var verdicts = map[stock.Verdict]string{

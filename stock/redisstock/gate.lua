@@ -1,29 +1,37 @@
 -- What the scripts share; it stands in front of each of them.
 --
--- One goods has five keys:
---   STOCK     hash  state total left held sold epoch fence load chunk
+-- One goods has three keys:
+--   SALE      hash  state total left held sold epoch fence load chunk, and of each
+--                   group (what one reservation took) that holds units still:
+--                   <group>    units held
+--                   of:<group> <statuses>:<members>; no statuses when all were taken.
+--                   A member is two bytes, how long its names are, attempt and user
 --   ATTEMPTS  hash  attempt -> g<units>:<group> (held while there is such a group,
 --                   else sold), s<units> (sold), r (released)
 --   USERS     hash  user -> units held and sold; a user of none has no field
---   GROUPS    hash  group -> <units held>;<members>, while it holds any: what one
---                   reservation took
---   HOLDS     zset  group by the microsecond of its reservation
--- GROUPS and HOLDS have a member of no name that is no group, so that they are
--- never empty.
+-- A group's name is the microsecond of its reservation, '-' and what the caller
+-- gave for it.
+--
+-- Lua hashes every byte of every string that it is given or makes, so what is long
+-- is passed on as it came, or not read at all.
 
-local STOCK, ATTEMPTS, HOLDS, USERS, GROUPS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local SALE, ATTEMPTS, USERS = KEYS[1], KEYS[2], KEYS[3]
+local ARGV = ARGV -- a global costs more
 
 -- Lua's stack has room for a few thousand values, so long lists go in steps. An
 -- even step keeps pairs together.
 local STEP = 1000
 
--- get reads the fields of a hash, in their order; a missing one is false.
-local function get(key, fields)
+-- get reads fields of a hash, list[from] and on, in their order; a missing one is
+-- false.
+local function get(key, list, from, count)
+  if count == 0 then return {} end
+  local to = from + count - 1
+  if count <= STEP then return redis.call('HMGET', key, unpack(list, from, to)) end
   local values = {}
-  for from = 1, #fields, STEP do
-    local part = redis.call('HMGET', key, unpack(fields, from, math.min(from + STEP - 1, #fields)))
-    if #fields <= STEP then return part end
-    for i = 1, #part do values[from + i - 1] = part[i] end
+  for i = from, to, STEP do
+    local part = redis.call('HMGET', key, unpack(list, i, math.min(i + STEP - 1, to)))
+    for k = 1, #part do values[i - from + k] = part[k] end
   end
   return values
 end
@@ -46,38 +54,43 @@ end
 
 -- open reads the numbers of a goods that is on sale, or answers nil. A FLUSHALL
 -- takes all keys, an eviction takes one: units that are held or sold have an
--- attempt and a user, and GROUPS and HOLDS are never empty.
+-- attempt and a user.
 local function open()
-  local v = redis.call('HMGET', STOCK, 'state', 'left', 'held', 'sold', 'fence')
+  local v = redis.call('HMGET', SALE, 'state', 'left', 'held', 'sold', 'fence')
   if v[1] ~= 'open' then return nil end
   local n = {left = tonumber(v[2]), held = tonumber(v[3]), sold = tonumber(v[4]), fence = tonumber(v[5])}
-  if n.held + n.sold > 0 and redis.call('EXISTS', ATTEMPTS, HOLDS, USERS, GROUPS) < 4 then return nil end
+  if n.held + n.sold > 0 and redis.call('EXISTS', ATTEMPTS, USERS) < 2 then return nil end
   return n
 end
 
 local function counts()
-  local v = redis.call('HMGET', STOCK, 'total', 'left', 'held', 'sold', 'epoch', 'fence')
+  local v = redis.call('HMGET', SALE, 'total', 'left', 'held', 'sold', 'epoch', 'fence')
   return {'ok', v[1], v[2], v[3], v[4], v[5], v[6]}
 end
 
--- now is the server's clock in microseconds, exact in a Lua number.
+-- now is the server's clock in microseconds, as text. It is exact in a Lua number.
 local function now()
   local t = redis.call('TIME')
-  return tonumber(t[1]) * 1000000 + tonumber(t[2])
+  return t[1] .. string.rep('0', 6 - #t[2]) .. t[2]
 end
 
--- held returns how many units a group holds, nil if none, and its members.
+-- held returns how many units a group holds, nil if none. No other field of SALE
+-- begins with a digit.
 local function held(group)
-  local value = redis.call('HGET', GROUPS, group)
-  if not value then return nil end
-  local split = string.find(value, ';', 1, true)
-  if not split then return nil end -- the one of no name
-  return tonumber(string.sub(value, 1, split - 1)), string.sub(value, split + 1)
+  if not string.find(group, '^%d') then return nil end
+  return tonumber(redis.call('HGET', SALE, group) or nil)
 end
 
--- place reads a mark of ATTEMPTS: the units, and the group that may hold them.
+-- forget forgets a group that holds nothing any more.
+local function forget(group)
+  redis.call('HDEL', SALE, group, 'of:' .. group)
+end
+
+-- place reads a mark of ATTEMPTS: the units, none if they were given back, and the
+-- group that may hold them.
 local function place(mark)
   local units, group = string.match(mark, '^g(%d+):(.*)$')
   if units then return tonumber(units), group end
-  return tonumber(string.match(mark, '^s(%d+)$')), nil
+  local sold = string.match(mark, '^s(%d+)$')
+  return tonumber(sold), nil
 end

@@ -3,36 +3,48 @@
 -- Answers: ok, then per hold: attempt, user, units, age in microseconds.
 
 if not open() then return {'not loaded'} end
-local at, limit = now(), tonumber(ARGV[2])
-local found = redis.call('ZRANGEBYSCORE', HOLDS, '-inf', string.format('%.0f', at - tonumber(ARGV[1])), 'WITHSCORES', 'LIMIT', 0, limit)
+local at, least, limit = tonumber(now()), tonumber(ARGV[1]), tonumber(ARGV[2])
+
+local groups, since = {}, {}
+for _, field in ipairs(redis.call('HKEYS', SALE)) do
+  local group, time = string.match(field, '^of:((%d+)-.*)$')
+  if group and at - tonumber(time) >= least then
+    groups[#groups + 1], since[group] = group, tonumber(time)
+  end
+end
+table.sort(groups, function(a, b) return since[a] < since[b] end)
 
 local reply = {'ok'}
 
--- list adds the members that their group holds still.
+-- list adds the members that their group took and holds still.
 local function list(group, age)
-  local attempts, users, all = {}, {}, {}
-  local _, members = held(group)
-  local from = 1
-  while from <= #members do
-    local _, last, attempt, user, units = string.find(members, '^(%d+) (%d+) (%d+) ', from)
-    local k = #attempts + 1
-    attempts[k] = string.sub(members, last + 1, last + attempt)
-    users[k] = string.sub(members, last + attempt + 1, last + attempt + user)
-    all[k] = units
-    from = last + attempt + user + 1
+  local text = redis.call('HGET', SALE, 'of:' .. group)
+  local split = string.find(text, ':', 1, true)
+  local attempts, users = {}, {}
+  local from, r = split + 1, 0
+  while from <= #text do
+    local attempt, user = string.byte(text, from, from + 1)
+    local middle = from + 2 + attempt
+    r = r + 1
+    if split == 1 or string.sub(text, r, r) == '1' then
+      attempts[#attempts + 1] = string.sub(text, from + 2, middle - 1)
+      users[#users + 1] = string.sub(text, middle, middle + user - 1)
+    end
+    from = middle + user
   end
-  local marks = get(ATTEMPTS, attempts)
+  local marks = get(ATTEMPTS, attempts, 1, #attempts)
   for i = 1, #attempts do
     if #reply > 4 * limit then return end
-    if marks[i] == 'g' .. all[i] .. ':' .. group then
-      local r = #reply
-      reply[r + 1], reply[r + 2], reply[r + 3], reply[r + 4] = attempts[i], users[i], all[i], age
+    local units, of = place(marks[i] or '')
+    if of == group then
+      local k = #reply
+      reply[k + 1], reply[k + 2], reply[k + 3], reply[k + 4] = attempts[i], users[i], units, age
     end
   end
 end
 
-for i = 1, #found, 2 do
+for _, group in ipairs(groups) do
   if #reply > 4 * limit then break end
-  list(found[i], math.max(at - tonumber(found[i + 1]), 0))
+  list(group, math.max(at - since[group], 0))
 end
 return reply

@@ -17,7 +17,7 @@ func TestKeysOfOneGoodsShareTheirHashTagAndNeverExpire(t *testing.T) {
 	_, err := store.Reserve(t.Context(), "1001", 1, crowd(0, 2))
 	require.NoError(t, err)
 	require.NoError(t, store.Settle(t.Context(), "1001", verdict(stock.Confirm, crowd(0, 1))))
-	require.Equal(t, []string{"shop:{1001}:attempts", "shop:{1001}:groups", "shop:{1001}:holds", "shop:{1001}:stock", "shop:{1001}:users"}, server.Keys())
+	require.Equal(t, []string{"shop:{1001}:sale", "shop:{1001}:sale:attempts", "shop:{1001}:sale:users"}, server.Keys())
 	for _, key := range server.Keys() {
 		require.Zero(t, server.TTL(key), key)
 	}
@@ -44,18 +44,39 @@ func TestSoldAttemptsStayTiny(t *testing.T) {
 	require.Empty(t, unknown)
 	require.NoError(t, store.Settle(t.Context(), "1001", verdict(stock.Confirm, crowd(0, 2))))
 	require.NoError(t, store.Settle(t.Context(), "1001", verdict(stock.Restore, crowd(0, 1))))
-	require.Equal(t, "r", server.HGet("seckill:{1001}:attempts", crowd(0, 2)[0].Attempt))
-	require.Equal(t, "s1", server.HGet("seckill:{1001}:attempts", crowd(0, 2)[1].Attempt))
-	require.Equal(t, "g2:"+r.Group, server.HGet("seckill:{1001}:attempts", "third"))
-	groups, err := server.HKeys("seckill:{1001}:groups")
+	require.Equal(t, "r", server.HGet("seckill:{1001}:sale:attempts", crowd(0, 2)[0].Attempt))
+	require.Equal(t, "s1", server.HGet("seckill:{1001}:sale:attempts", crowd(0, 2)[1].Attempt))
+	require.Equal(t, "g2:"+r.Group, server.HGet("seckill:{1001}:sale:attempts", "third"))
+	fields, err := server.HKeys("seckill:{1001}:sale")
 	require.NoError(t, err)
-	require.Equal(t, []string{""}, groups)
-	holds, err := server.ZMembers("seckill:{1001}:holds")
-	require.NoError(t, err)
-	require.Equal(t, []string{""}, holds)
-	users, err := server.HKeys("seckill:{1001}:users")
+	require.ElementsMatch(t, []string{"state", "total", "left", "held", "sold", "epoch", "fence", "load", "chunk"}, fields, "no group")
+	users, err := server.HKeys("seckill:{1001}:sale:users")
 	require.NoError(t, err)
 	require.Len(t, users, 2, "a user of no units is forgotten")
+}
+
+// The numbers of a goods and its groups share a hash.
+func TestOnlyGroupsAreConfirmed(t *testing.T) {
+	_, client := start(t)
+	store := redisstock.New(client, redisstock.Options{})
+	open(t, store, 10)
+	r, err := store.Reserve(t.Context(), "1001", 1, crowd(0, 2))
+	require.NoError(t, err)
+	none := []string{"left", "held", "total", "state", "", "0", "of:" + r.Group}
+	unknown, err := store.Confirm(t.Context(), "1001", none)
+	require.NoError(t, err)
+	require.Equal(t, none, unknown)
+	c, err := store.Counts(t.Context(), "1001")
+	require.NoError(t, err)
+	require.Equal(t, stock.Counts{Total: 10, Left: 8, Held: 2, Fence: 1}, c)
+}
+
+// An earlier version kept its numbers in :stock. They are not taken over: the ledger
+// has them.
+func TestGateOfAnEarlierFormatIsNotLoaded(t *testing.T) {
+	server, client := start(t)
+	server.HSet("seckill:{1001}:stock", "state", "open", "total", "10", "left", "10", "held", "0", "sold", "0", "epoch", "0", "fence", "1")
+	requireNotLoaded(t, redisstock.New(client, redisstock.Options{}))
 }
 
 func TestGoodsIDIsChecked(t *testing.T) {

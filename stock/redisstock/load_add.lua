@@ -2,7 +2,7 @@
 -- ARGV: fence, load, chunk, then per sale: attempt, user, units (0: released).
 -- Answers: ok.
 
-local v = redis.call('HMGET', STOCK, 'fence', 'load', 'chunk', 'left', 'sold')
+local v = redis.call('HMGET', SALE, 'fence', 'load', 'chunk', 'left', 'sold')
 if v[2] ~= ARGV[2] then
   return {tonumber(v[1] or 0) > tonumber(ARGV[1]) and 'fenced' or 'interrupted'}
 end
@@ -15,7 +15,7 @@ for i = 4, #ARGV, 3 do
   local r = #users + 1
   attempts[r], users[r] = ARGV[i], ARGV[i + 1]
 end
-local known, had = get(ATTEMPTS, attempts), get(USERS, users)
+local known, had = get(ATTEMPTS, attempts, 1, #attempts), get(USERS, users, 1, #users)
 
 local left, sold = tonumber(v[4]), tonumber(v[5])
 local marks, sums = {}, {}
@@ -35,5 +35,5 @@ end
 
 put('HSET', ATTEMPTS, marks)
 put('HSET', USERS, sums)
-redis.call('HSET', STOCK, 'left', left, 'sold', sold, 'chunk', chunk)
+redis.call('HSET', SALE, 'left', left, 'sold', sold, 'chunk', chunk)
 return {'ok'}

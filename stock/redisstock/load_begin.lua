@@ -5,13 +5,11 @@
 -- once, and two loads at a time cannot mix.
 
 local fence = tonumber(ARGV[1])
-local stored = redis.call('HMGET', STOCK, 'fence', 'load')
+local stored = redis.call('HMGET', SALE, 'fence', 'load')
 if fence < tonumber(stored[1] or 0) then return {'fenced'} end
 if stored[2] == ARGV[2] then return {'ok'} end
 
-redis.call('UNLINK', ATTEMPTS, HOLDS, USERS, GROUPS)
-redis.call('ZADD', HOLDS, '+inf', '')
-redis.call('HSET', GROUPS, '', '')
-redis.call('HSET', STOCK, 'state', 'loading', 'load', ARGV[2], 'chunk', 0, 'fence', fence, 'epoch', ARGV[4],
+redis.call('UNLINK', SALE, ATTEMPTS, USERS)
+redis.call('HSET', SALE, 'state', 'loading', 'load', ARGV[2], 'chunk', 0, 'fence', fence, 'epoch', ARGV[4],
   'total', ARGV[3], 'left', ARGV[3], 'held', 0, 'sold', 0)
 return {'ok'}

@@ -41,7 +41,7 @@ func TestFlushIsNotSoldOut(t *testing.T) {
 }
 
 func TestLossOfOneKeyIsNoticed(t *testing.T) {
-	for _, key := range []string{"stock", "attempts", "holds", "users", "groups"} {
+	for _, key := range []string{"sale", "sale:attempts", "sale:users"} {
 		for _, confirmed := range []int{0, 1, 2} {
 			t.Run(fmt.Sprintf("%s with %d of 2 sold", key, confirmed), func(t *testing.T) {
 				server, client := start(t)

@@ -130,10 +130,10 @@ func (m *machine) sums(r *rapid.T, c stock.Counts) {
 		return // closed
 	}
 	sum := 0
-	users, _ := m.server.HKeys("seckill:{1001}:users")
+	users, _ := m.server.HKeys("seckill:{1001}:sale:users")
 	for _, user := range users {
 		var n int
-		_, err := fmt.Sscan(m.server.HGet("seckill:{1001}:users", user), &n)
+		_, err := fmt.Sscan(m.server.HGet("seckill:{1001}:sale:users", user), &n)
 		require.NoError(r, err)
 		require.Positive(r, n)
 		sum += n

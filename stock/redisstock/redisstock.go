@@ -25,8 +25,7 @@
 // Redis is a gate and never the ledger: its numbers may be lost in a failover, a
 // flush or an eviction, and are then filled again by a Load. A goods without its
 // numbers answers [stock.ErrNotLoaded], never "sold out"; and so does one whose
-// numbers speak of units while the attempts, users or holds behind them are
-// gone. What nobody can see is a loss of the latest writes, which puts the gate
+// numbers speak of units while the attempts or users behind them are gone. What nobody can see is a loss of the latest writes, which puts the gate
 // back in time as a whole; and the loss of attempts that were all released. The
 // ledger's own condition stands behind both. No key expires; set
 // maxmemory-policy noeviction. When the memory is full, Reserve fails with a
@@ -34,8 +33,8 @@
 //
 // # Keys
 //
-// A goods has five keys, seckill:{1001}:stock and beside it :attempts, :holds,
-// :users and :groups. The goods' id is their hash tag, so in a cluster they stay together.
+// A goods has three keys, seckill:{1001}:sale and with it :sale:attempts and
+// :sale:users. The goods' id is their hash tag, so in a cluster they stay together.
 package redisstock
 
 import (
@@ -79,5 +78,5 @@ func (s *Store) keys(goodsID string) ([]string, error) {
 		return nil, fmt.Errorf("goods id %.80q: want 1 to 64 letters, digits, _ or -", goodsID)
 	}
 	stem := s.prefix + ":{" + goodsID + "}:"
-	return []string{stem + "stock", stem + "attempts", stem + "holds", stem + "users", stem + "groups"}, nil
+	return []string{stem + "sale", stem + "sale:attempts", stem + "sale:users"}, nil
 }

@@ -120,7 +120,7 @@ func TestLoadIsCheckedWhenItOpens(t *testing.T) {
 			open(t, redisstock.New(dial(t, s.Addr()), redisstock.Options{}), 9, crowd(0, 3)...)
 			require.NoError(t, redisstock.New(dial(t, s.Addr()), redisstock.Options{}).Stop(t.Context(), "1001", 1))
 		},
-		"LostKey": func(_ testing.TB, s *miniredis.Miniredis) { s.Del("seckill:{1001}:attempts") },
+		"LostKey": func(_ testing.TB, s *miniredis.Miniredis) { s.Del("seckill:{1001}:sale:attempts") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			server, client := start(t)

@@ -1,18 +1,17 @@
 -- Takes units for each request in turn.
--- ARGV: fence, a name for the group, then per request: attempt, user, units, limit.
--- Answers: ok, fence, left, one digit of stock.Status per request.
+-- ARGV: fence, the end of a name for the group, the requests as members of a group,
+-- how many they are, their attempts, their users, then units and limit of each, or
+-- one of both for all.
+-- Answers: ok, fence, left, one digit of stock.Status per request, the group or ''.
 
 local n = open()
 if not n then return {'not loaded'} end
-local fence, group = tonumber(ARGV[1]), ARGV[2]
+local fence, size = tonumber(ARGV[1]), tonumber(ARGV[4])
 if fence ~= 0 and fence < n.fence then return {'fenced'} end
 
-local attempts, users = {}, {}
-for i = 3, #ARGV, 4 do
-  local r = #users + 1
-  attempts[r], users[r] = ARGV[i], ARGV[i + 1]
-end
-local known, had = get(ATTEMPTS, attempts), get(USERS, users)
+local U, W = 4 + size, 3 + 2 * size -- users and wishes stand behind these
+local known, had = get(ATTEMPTS, ARGV, 5, size), get(USERS, ARGV, 1 + U, size)
+local group = now() .. '-' .. ARGV[2]
 
 local function status(mark)
   if mark == 'r' then return '4' end
@@ -20,44 +19,59 @@ local function status(mark)
   return of and held(of) and '2' or '3'
 end
 
--- A number costs Redis more to take over than a string.
-local at = string.format('%.0f', now())
-local statuses, marks, members, sums = {}, {}, {}, {}
-local took = 0
+-- Numbers and their texts are few, and dear to make of each other.
+local number = setmetatable({[false] = 0}, {__index = function(all, digits)
+  all[digits] = tonumber(digits)
+  return all[digits]
+end})
+local text = setmetatable({}, {__index = function(all, value)
+  all[value] = string.format('%d', value)
+  return all[value]
+end})
+local mark = setmetatable({}, {__index = function(all, units)
+  all[units] = 'g' .. text[units] .. ':' .. group
+  return all[units]
+end})
+
+local statuses, marks, sums = {}, {}, {} -- no status is Reserved
+local left, k = n.left, 0
 local taken, has = {}, {} -- what this group did so far, by attempt and by user
-local markOf = {} -- by units, as nearly all take the same
-for r = 1, #attempts do
-  local attempt, user, text, limit = attempts[r], users[r], ARGV[4 * r + 1], ARGV[4 * r + 2] + 0
-  local units = text + 0
-  local sum = (has[user] or had[r] or 0) + units
+local mixed, units, limit = ARGV[W + 4], number[ARGV[W + 2] or false], number[ARGV[W + 3] or false]
+for r = 1, size do
+  local attempt, user = ARGV[4 + r], ARGV[U + r]
+  if mixed then units, limit = number[ARGV[W + 2 * r]], number[ARGV[W + 2 * r + 1]] end
+  local sum = (has[user] or number[had[r]]) + units
   if taken[attempt] then
     statuses[r] = '2'
   elseif known[r] then
     statuses[r] = status(known[r])
   elseif limit > 0 and sum > limit then
     statuses[r] = '6'
-  elseif units > n.left then
+  elseif units > left then
     statuses[r] = '5'
   else
-    statuses[r] = '1'
-    n.left, n.held, took = n.left - units, n.held + units, took + units
+    left = left - units
     taken[attempt], has[user] = true, sum
-    markOf[units] = markOf[units] or 'g' .. text .. ':' .. group
-    local k = #marks
-    marks[k + 1], marks[k + 2] = attempt, markOf[units]
-    sums[k + 1], sums[k + 2] = user, sum == units and text or sum
-    members[#members + 1] = #attempt .. ' ' .. #user .. ' ' .. text .. ' ' .. attempt .. user
+    marks[k + 1], marks[k + 2] = attempt, mark[units]
+    sums[k + 1], sums[k + 2] = user, text[sum]
+    k = k + 2
   end
 end
 
-if took > 0 then
+local members, answers = ARGV[3], string.rep('1', size)
+if k < 2 * size then
+  for r = 1, size do statuses[r] = statuses[r] or '1' end
+  answers = join(statuses)
+  members = answers .. members
+end
+
+if k > 0 then
   put('HSET', ATTEMPTS, marks)
   put('HSET', USERS, sums)
-  redis.call('HSET', GROUPS, group, took .. ';' .. join(members))
-  redis.call('ZADD', HOLDS, at, group)
+  local took = n.left - left
+  redis.call('HSET', SALE, 'left', text[left], 'held', text[n.held + took], group, text[took], 'of:' .. group, members)
+else
+  group = ''
 end
-if took > 0 or fence > n.fence then
-  n.fence = math.max(n.fence, fence)
-  redis.call('HSET', STOCK, 'left', n.left, 'held', n.held, 'fence', n.fence)
-end
-return {'ok', n.fence, n.left, join(statuses)}
+if fence > n.fence then redis.call('HSET', SALE, 'fence', ARGV[1]) end
+return {'ok', text[math.max(n.fence, fence)], text[left], answers, group}

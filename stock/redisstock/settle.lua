@@ -10,23 +10,18 @@ for i = 1, #ARGV, 4 do
   local r = #users + 1
   attempts[r], users[r] = ARGV[i], ARGV[i + 1]
 end
-local known = get(ATTEMPTS, attempts)
-
-local had = get(USERS, users)
+local known, had = get(ATTEMPTS, attempts, 1, #attempts), get(USERS, users, 1, #users)
 
 -- What this call did so far: the mark by attempt, false for a forgotten one, the
 -- units by user, and the units that each group holds still. Each is written once,
 -- as it is in the end.
-local mark, has, groups, members = {}, {}, {}, {}
+local mark, has, groups = {}, {}, {}
 
 -- holding returns the units of an attempt's mark, and the group if that holds them.
 local function holding(now)
   local units, group = place(now)
   if not group then return units, nil end
-  if groups[group] == nil then
-    local holds, list = held(group)
-    groups[group], members[group] = holds or false, list
-  end
+  if groups[group] == nil then groups[group] = held(group) or false end
   return units, groups[group] and group
 end
 
@@ -84,18 +79,17 @@ for group, holds in pairs(groups) do
   if holds == 0 then
     ended[#ended + 1] = group
   elseif holds then
-    smaller[#smaller + 1], smaller[#smaller + 2] = group, holds .. ';' .. members[group]
+    smaller[#smaller + 1], smaller[#smaller + 2] = group, holds
   end
 end
 
 -- A full memory refuses a script at its first write that takes room, so what
 -- frees room comes first: holds can be settled even then.
-put('ZREM', HOLDS, ended)
-put('HDEL', GROUPS, ended)
+for _, group in ipairs(ended) do forget(group) end
 put('HDEL', ATTEMPTS, forgotten)
 put('HDEL', USERS, gone)
 put('HSET', ATTEMPTS, marks)
 put('HSET', USERS, sums)
-put('HSET', GROUPS, smaller)
-redis.call('HSET', STOCK, 'left', n.left, 'held', n.held, 'sold', n.sold)
+put('HSET', SALE, smaller)
+redis.call('HSET', SALE, 'left', n.left, 'held', n.held, 'sold', n.sold)
 return {'ok'}

@@ -2,6 +2,6 @@
 -- ARGV: fence. Answers: ok.
 
 local fence = tonumber(ARGV[1])
-if fence < tonumber(redis.call('HGET', STOCK, 'fence') or 0) then return {'fenced'} end
-redis.call('HSET', STOCK, 'state', 'stopped', 'load', '', 'fence', fence)
+if fence < tonumber(redis.call('HGET', SALE, 'fence') or 0) then return {'fenced'} end
+redis.call('HSET', SALE, 'state', 'stopped', 'load', '', 'fence', fence)
 return {'ok'}
