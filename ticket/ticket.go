@@ -131,8 +131,8 @@ func (s *Signer) Verify(token, user, goods string, now time.Time) (Ticket, error
 	if err != nil {
 		return Ticket{}, ErrInvalid
 	}
-	t, ok := decode(b)
-	if !ok || t.User != user || t.Goods != goods {
+	t, ok := decode(b, user, goods)
+	if !ok {
 		return Ticket{}, ErrInvalid
 	}
 	if now.Before(t.NotBefore) || !now.Before(t.Expires) {
@@ -141,13 +141,13 @@ func (s *Signer) Verify(token, user, goods string, now time.Time) (Ticket, error
 	return t, nil
 }
 
-func decode(b []byte) (Ticket, bool) {
+// decode returns the ticket in b if it is for this user and goods.
+func decode(b []byte, user, goods string) (Ticket, bool) {
 	if len(b) < fixedSize+1 {
 		return Ticket{}, false
 	}
-	names := b[fixedSize+1:]
-	user := int(b[fixedSize])
-	if user < 1 || user > maxName || len(names)-user < 1 || len(names)-user > maxName {
+	names, first := b[fixedSize+1:], int(b[fixedSize])
+	if first > len(names) || string(names[:first]) != user || string(names[first:]) != goods {
 		return Ticket{}, false
 	}
 	return Ticket{
@@ -155,7 +155,6 @@ func decode(b []byte) (Ticket, bool) {
 		NotBefore: time.UnixMilli(int64(binary.BigEndian.Uint64(b[nonceSize:]))).UTC(),
 		Expires:   time.UnixMilli(int64(binary.BigEndian.Uint64(b[nonceSize+8:]))).UTC(),
 		Quantity:  int(binary.BigEndian.Uint16(b[nonceSize+16:])),
-		User:      string(names[:user]),
-		Goods:     string(names[user:]),
+		User:      user, Goods: goods,
 	}, true
 }
