@@ -66,6 +66,16 @@ func agrees(t *testing.T, in httpadapter.Inputs, body []byte, query string) {
 	}
 }
 
+func TestTextEndsAtTheQuoteThatIsNotEscaped(t *testing.T) {
+	for _, text := range []string{`a"b`, `"`, `\`, `\"`, `"\`, `",:"`, `\\"" `, "\n\t\u2028"} {
+		quoted, _ := json.Marshal(text)
+		in, err := httpadapter.Parse([]byte(`{"text" : `+string(quoted)+`,"int":7}`), "")
+		if err != nil || in.Text != text || in.Int != 7 {
+			t.Errorf("%s: %+v, %v", quoted, in, err)
+		}
+	}
+}
+
 // What is taken at a glance is what encoding/json takes as well.
 func FuzzPlain(f *testing.F) {
 	for _, body := range []string{

@@ -54,17 +54,14 @@ type tokens struct{ rest []byte }
 // next returns a brace, a bracket, a string with its quotes, a number or a word.
 // As the JSON is valid, all between them can be left out.
 func (t *tokens) next() []byte {
-	t.rest = bytes.TrimLeft(t.rest, " \t\r\n,:")
+	for isBetween(t.rest[0]) {
+		t.rest = t.rest[1:]
+	}
 	n := 1
 	switch t.rest[0] {
 	case '{', '}', '[', ']':
 	case '"':
-		for ; t.rest[n] != '"'; n++ {
-			if t.rest[n] == '\\' {
-				n++
-			}
-		}
-		n++
+		n = stringSize(t.rest)
 	default:
 		if n = bytes.IndexAny(t.rest, " \t\r\n,]}"); n < 0 {
 			n = len(t.rest)
@@ -73,6 +70,28 @@ func (t *tokens) next() []byte {
 	token := t.rest[:n]
 	t.rest = t.rest[n:]
 	return token
+}
+
+func isBetween(c byte) bool {
+	switch c {
+	case ' ', '\t', '\r', '\n', ',', ':':
+		return true
+	}
+	return false
+}
+
+// stringSize returns how long the string is that b begins with, with its quotes.
+func stringSize(b []byte) int {
+	n := 1 + bytes.IndexByte(b[1:], '"')
+	if bytes.IndexByte(b[:n], '\\') < 0 {
+		return n + 1
+	}
+	for n = 1; b[n] != '"'; n++ {
+		if b[n] == '\\' {
+			n++
+		}
+	}
+	return n + 1
 }
 
 // object sets the fields from the rest of an object whose brace is read.
