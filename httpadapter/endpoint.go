@@ -88,11 +88,13 @@ func (a *api) within(limit time.Duration, f endpoint) http.Handler {
 
 func (a *api) succeed(w http.ResponseWriter, r *http.Request, answer reply) {
 	if answer.location != "" {
-		w.Header().Set("Location", answer.location)
+		w.Header()["Location"] = []string{answer.location}
 	}
 	switch body := answer.body.(type) {
 	case nil:
 		send(w, answer.status, nil, nil)
+	case readyJSON:
+		send(w, answer.status, plainJSON, body)
 	case text:
 		send(w, answer.status, body.contentType, body.content)
 	default:
@@ -104,6 +106,10 @@ func (a *api) succeed(w http.ResponseWriter, r *http.Request, answer reply) {
 		send(w, answer.status, plainJSON, append(content, '\n'))
 	}
 }
+
+// readyJSON is JSON that is written already. What every buyer gets is, as
+// encoding/json takes four times as long.
+type readyJSON []byte
 
 // text is a body that is not JSON.
 type text struct {

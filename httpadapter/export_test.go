@@ -2,9 +2,11 @@ package httpadapter
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/seckill-go/seckill"
+	"github.com/seckill-go/seckill/order"
 )
 
 // Patterns are those of every route that there can be.
@@ -55,4 +57,21 @@ func Plain(body []byte) bool { return plain(body) }
 func Within(ctx context.Context, until time.Time) (context.Context, func()) {
 	p := &patience{Context: ctx, until: until}
 	return p, p.end
+}
+
+// Receipt returns a purchase's answer as it is written, and as encoding/json
+// writes it.
+func Receipt(o order.Order) (got, want []byte, err error) {
+	v := newReceiptView(o)
+	want, _ = json.Marshal(v)
+	got, err = readyReceipt(v)
+	return got, append(want, '\n'), err
+}
+
+// Token does the same for a ticket's answer.
+func Token(token string, expires time.Time) (got, want []byte, err error) {
+	v := tokenView{token, expires}
+	want, _ = json.Marshal(v)
+	got, err = readyToken(v)
+	return got, append(want, '\n'), err
 }

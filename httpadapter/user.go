@@ -27,7 +27,8 @@ func (a *api) ticket(r *http.Request, user string) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{status: http.StatusOK, body: tokenView{t.Token, t.ExpiresAt.UTC()}}, nil
+	body, err := readyToken(tokenView{t.Token, t.ExpiresAt.UTC()})
+	return reply{status: http.StatusOK, body: body}, err
 }
 
 // purchase leaves reading and answering to others, as what it has on its stack is
@@ -41,7 +42,7 @@ func (a *api) purchase(r *http.Request, user string) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return purchased(&receipt), nil
+	return purchased(&receipt)
 }
 
 func readPurchase(r *http.Request) (goodsID, token string, err error) {
@@ -50,12 +51,13 @@ func readPurchase(r *http.Request) (goodsID, token string, err error) {
 	return string(of), token, err
 }
 
-func purchased(r *seckill.Receipt) reply {
+func purchased(r *seckill.Receipt) (reply, error) {
 	status := http.StatusCreated
 	if r.Replayed {
 		status = http.StatusOK
 	}
-	return reply{status, newReceiptView(r.Order), "/api/orders/" + r.Order.ID}
+	body, err := readyReceipt(newReceiptView(r.Order))
+	return reply{status, body, "/api/orders/" + r.Order.ID}, err
 }
 
 func (a *api) order(r *http.Request, user string) (reply, error) {

@@ -1,9 +1,11 @@
 package httpadapter
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/seckill-go/seckill"
+	"github.com/seckill-go/seckill/internal/jsonappend"
 	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/payment"
 )
@@ -16,6 +18,13 @@ type moneyView struct {
 type tokenView struct {
 	Token     string    `json:"token"`
 	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// readyToken returns what encoding/json would make of a tokenView, with a line's end.
+func readyToken(v tokenView) (readyJSON, error) {
+	b := jsonappend.String(append(make([]byte, 0, 256), `{"token":`...), v.Token)
+	b, err := jsonappend.Time(append(b, `,"expires_at":`...), v.ExpiresAt)
+	return append(b, "}\n"...), err
 }
 
 // definitionView is a goods as an operator defines it.
@@ -53,6 +62,19 @@ type receiptView struct {
 
 func newReceiptView(o order.Order) receiptView {
 	return receiptView{o.ID, o.GoodsID, o.Quantity, moneyView{o.Amount, o.Currency}, o.State, o.PayBy.UTC()}
+}
+
+// readyReceipt returns what encoding/json would make of a receiptView, with a line's
+// end.
+func readyReceipt(v receiptView) (readyJSON, error) {
+	b := jsonappend.String(append(make([]byte, 0, 256), `{"order_id":`...), v.OrderID)
+	b = jsonappend.String(append(b, `,"goods_id":`...), v.GoodsID)
+	b = strconv.AppendInt(append(b, `,"quantity":`...), int64(v.Quantity), 10)
+	b = strconv.AppendInt(append(b, `,"amount":{"amount":`...), v.Amount.Amount, 10)
+	b = jsonappend.String(append(b, `,"currency":`...), v.Amount.Currency)
+	b = jsonappend.String(append(b, `},"state":`...), string(v.State))
+	b, err := jsonappend.Time(append(b, `,"pay_by":`...), v.PayBy)
+	return append(b, "}\n"...), err
 }
 
 // orderView is an order as its buyer reads it. The attempt stays inside.
