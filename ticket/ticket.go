@@ -96,12 +96,15 @@ const (
 	maxName   = 64
 )
 
+// nonces has one spelling for each nonce.
+var nonces = base64.RawURLEncoding.Strict()
+
 // Sign returns the token of t. Names are 1 to 64 bytes; a field out of range is
 // named.
 func (s *Signer) Sign(t Ticket) (string, error) {
-	nonce, err := base64.RawURLEncoding.Strict().DecodeString(t.Attempt)
+	b, err := nonces.AppendDecode(make([]byte, 0, fixedSize+1+2*maxName), []byte(t.Attempt))
 	switch {
-	case err != nil || len(nonce) != nonceSize:
+	case err != nil || len(b) != nonceSize:
 		return "", fmt.Errorf("ticket: attempt: want 22 characters of base64url, got %.40q", t.Attempt)
 	case len(t.User) < 1 || len(t.User) > maxName:
 		return "", fmt.Errorf("ticket: user: want 1 to %d bytes, got %d", maxName, len(t.User))
@@ -112,8 +115,6 @@ func (s *Signer) Sign(t Ticket) (string, error) {
 	case !t.NotBefore.Before(t.Expires):
 		return "", errors.New("ticket: expires: want a time after not-before")
 	}
-	b := make([]byte, 0, fixedSize+1+len(t.User)+len(t.Goods))
-	b = append(b, nonce...)
 	b = binary.BigEndian.AppendUint64(b, uint64(t.NotBefore.UnixMilli()))
 	b = binary.BigEndian.AppendUint64(b, uint64(t.Expires.UnixMilli()))
 	b = binary.BigEndian.AppendUint16(b, uint16(t.Quantity))

@@ -70,8 +70,13 @@ func New(kind string, keys []Key) (*Ring, error) {
 // Seal returns kind.keyID.payload.mac, the last two in base64url.
 func (r *Ring) Seal(payload []byte) string {
 	k := &r.keys[0]
-	signed := r.kind + "." + k.id + "." + base64.RawURLEncoding.EncodeToString(payload)
-	return signed + "." + k.mac(signed)
+	m := k.macs.Get().(*signature)
+	defer k.macs.Put(m)
+	m.in = append(m.in[:0], r.kind+"."+k.id+"."...)
+	m.in = base64.RawURLEncoding.AppendEncode(m.in, payload)
+	m.sign()
+	m.in = append(append(m.in, '.'), m.text[:]...)
+	return string(m.in)
 }
 
 // Open returns the payload of a token that Seal made, or [ErrInvalid]. It is so
@@ -130,25 +135,18 @@ type signature struct {
 // macSize is the length of a signature in base64url.
 const macSize = (sha256.Size*8 + 5) / 6
 
-// of sets text to the signature in base64url.
-func (m *signature) of(signed string) {
-	m.in = append(m.in[:0], signed...)
+// sign sets text to the signature of in, in base64url.
+func (m *signature) sign() {
 	m.hash.Reset()
 	m.hash.Write(m.in)
 	m.sum = m.hash.Sum(m.sum[:0])
 	base64.RawURLEncoding.Encode(m.text[:], m.sum)
 }
 
-func (s *signer) mac(signed string) string {
-	m := s.macs.Get().(*signature)
-	defer s.macs.Put(m)
-	m.of(signed)
-	return string(m.text[:])
-}
-
 func (s *signer) signs(signed, mac string) bool {
 	m := s.macs.Get().(*signature)
 	defer s.macs.Put(m)
-	m.of(signed)
+	m.in = append(m.in[:0], signed...)
+	m.sign()
 	return subtle.ConstantTimeCompare(append(m.in[:0], mac...), m.text[:]) == 1
 }
