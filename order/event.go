@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
-	"time"
+
+	"github.com/seckill-go/seckill/internal/jsonappend"
 )
 
 // Events are written by appending: encoding/json's reflection, and its second look
@@ -43,72 +43,46 @@ func (e Event) AppendJSON(b []byte) ([]byte, error) {
 	} else if !json.Valid(e.Data) {
 		return nil, fmt.Errorf("event %s: data is not JSON", e.ID)
 	}
-	b = appendString(append(b, `{"id":`...), e.ID)
-	b = appendString(append(b, `,"type":`...), e.Type)
+	b = jsonappend.String(append(b, `{"id":`...), e.ID)
+	b = jsonappend.String(append(b, `,"type":`...), e.Type)
 	b = strconv.AppendInt(append(b, `,"version":`...), int64(e.Version), 10)
-	b = appendString(append(b, `,"key":`...), e.Key)
-	b, err := appendTime(append(b, `,"time":`...), e.Time)
+	b = jsonappend.String(append(b, `,"key":`...), e.Key)
+	b, err := jsonappend.Time(append(b, `,"time":`...), e.Time)
 	if err != nil {
 		return nil, fmt.Errorf("event %s: %w", e.ID, err)
 	}
 	b = append(append(b, `,"data":`...), e.Data...)
 	if e.Trace != "" {
-		b = appendString(append(b, `,"traceparent":`...), string(e.Trace))
+		b = jsonappend.String(append(b, `,"traceparent":`...), string(e.Trace))
 	}
 	return append(b, '}'), nil
 }
 
 // appendJSON appends what encoding/json would.
 func (o *Order) appendJSON(b []byte) ([]byte, error) {
-	b = appendString(append(b, `{"order_id":`...), o.ID)
-	b = appendString(append(b, `,"goods_id":`...), o.GoodsID)
-	b = appendString(append(b, `,"user_id":`...), o.UserID)
+	b = jsonappend.String(append(b, `{"order_id":`...), o.ID)
+	b = jsonappend.String(append(b, `,"goods_id":`...), o.GoodsID)
+	b = jsonappend.String(append(b, `,"user_id":`...), o.UserID)
 	b = strconv.AppendInt(append(b, `,"quantity":`...), int64(o.Quantity), 10)
 	b = strconv.AppendInt(append(b, `,"amount":`...), o.Amount, 10)
-	b = appendString(append(b, `,"currency":`...), o.Currency)
-	b = appendString(append(b, `,"state":`...), string(o.State))
+	b = jsonappend.String(append(b, `,"currency":`...), o.Currency)
+	b = jsonappend.String(append(b, `,"state":`...), string(o.State))
 	b = strconv.AppendInt(append(b, `,"version":`...), int64(o.Version), 10)
 	if o.Reason != "" {
-		b = appendString(append(b, `,"reason":`...), o.Reason)
+		b = jsonappend.String(append(b, `,"reason":`...), o.Reason)
 	}
 	if o.PaymentID != "" {
-		b = appendString(append(b, `,"payment_id":`...), o.PaymentID)
+		b = jsonappend.String(append(b, `,"payment_id":`...), o.PaymentID)
 	}
-	b, err := appendTime(append(b, `,"created_at":`...), o.CreatedAt)
+	b, err := jsonappend.Time(append(b, `,"created_at":`...), o.CreatedAt)
 	if err != nil {
 		return nil, err
 	}
-	if b, err = appendTime(append(b, `,"updated_at":`...), o.UpdatedAt); err != nil {
+	if b, err = jsonappend.Time(append(b, `,"updated_at":`...), o.UpdatedAt); err != nil {
 		return nil, err
 	}
-	if b, err = appendTime(append(b, `,"pay_by":`...), o.PayBy); err != nil {
+	if b, err = jsonappend.Time(append(b, `,"pay_by":`...), o.PayBy); err != nil {
 		return nil, err
 	}
 	return append(b, '}'), nil
-}
-
-// verbatim are the bytes that encoding/json writes in a string as they are.
-var verbatim = func() (is [256]bool) {
-	for c := ' '; c <= '~'; c++ {
-		is[c] = !strings.ContainsRune(`"\<>&`, c)
-	}
-	return is
-}()
-
-// appendString leaves to encoding/json what is not verbatim.
-func appendString(b []byte, s string) []byte {
-	for i := range len(s) {
-		if !verbatim[s[i]] {
-			escaped, _ := json.Marshal(s) // Cannot fail: a string.
-			return append(b, escaped...)
-		}
-	}
-	b = append(b, '"')
-	b = append(b, s...)
-	return append(b, '"')
-}
-
-func appendTime(b []byte, t time.Time) ([]byte, error) {
-	b, err := t.AppendText(append(b, '"'))
-	return append(b, '"'), err
 }
