@@ -25,6 +25,7 @@ import (
 	"github.com/seckill-go/seckill/order/kafkaorder"
 	"github.com/seckill-go/seckill/settings"
 	"github.com/seckill-go/seckill/standard"
+	"github.com/seckill-go/seckill/stock/redisstock"
 	"github.com/seckill-go/seckill/ticket"
 )
 
@@ -239,10 +240,8 @@ func (s *shop) look() {
 
 // keys are those of the goods in Redis.
 func (s *shop) keys() []string {
-	var keys []string
-	for _, k := range []string{"stock", "attempts", "holds", "users"} {
-		keys = append(keys, s.spec.Prefix+":{1001}:"+k)
-	}
+	keys, err := redisstock.New(s.clients.Redis, redisstock.Options{Prefix: s.spec.Prefix}).Keys("1001")
+	require.NoError(s.t, err)
 	return keys
 }
 

@@ -72,8 +72,10 @@ func New(client redis.Scripter, o Options) *Store {
 
 var goodsPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// keys names the goods' keys in the order in which gate.lua takes them.
-func (s *Store) keys(goodsID string) ([]string, error) {
+// Keys names what a goods has in Redis, in one slot of a cluster: for who wants to
+// look at it, to copy it or to take it away, after which the gate is filled again
+// from the ledger. Its error names what is wrong with the id.
+func (s *Store) Keys(goodsID string) ([]string, error) {
 	if !goodsPattern.MatchString(goodsID) {
 		return nil, fmt.Errorf("goods id %.80q: want 1 to 64 letters, digits, _ or -", goodsID)
 	}

@@ -52,7 +52,7 @@ var errInterrupted = errors.New("another Stop or Load, or a loss of keys, came i
 // run runs a script on the keys of one goods and returns its answer after the
 // word that every answer begins with.
 func (s *Store) run(ctx context.Context, script *redis.Script, goodsID string, args ...any) ([]any, error) {
-	keys, err := s.keys(goodsID)
+	keys, err := s.Keys(goodsID)
 	if err != nil {
 		return nil, err
 	}

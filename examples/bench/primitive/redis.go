@@ -38,11 +38,12 @@ func user(worker, call int) string { return fmt.Sprintf("user-%d-%d", worker, ca
 func BatchScript(ctx context.Context, c standard.Clients, d time.Duration) (perSecond float64, err error) {
 	const inFlight, size = 4, 256
 	goods := unique()
-	defer clearUp(ctx, &err, func(ctx context.Context) error {
-		stem := prefix(c) + ":{" + goods + "}:"
-		return c.Redis.Unlink(ctx, stem+"stock", stem+"attempts", stem+"holds", stem+"users", stem+"groups").Err()
-	})
 	gate := redisstock.New(c.Redis, redisstock.Options{Prefix: c.Prefix})
+	keys, err := gate.Keys(goods)
+	if err != nil {
+		return 0, err
+	}
+	defer clearUp(ctx, &err, func(ctx context.Context) error { return c.Redis.Unlink(ctx, keys...).Err() })
 	if _, err := gate.Load(ctx, goods, 1, stock.Snapshot{Total: stock.MaxUnits, Epoch: 1}); err != nil {
 		return 0, err
 	}
