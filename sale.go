@@ -22,6 +22,7 @@ type sale struct {
 	mu      sync.Mutex
 	queue   []*buyer
 	selling int           // goroutines that work the queue off
+	taken   int           // buyers of the group that was taken last
 	more    chan struct{} // wakes one that has nothing to do
 
 	conclusions
@@ -97,6 +98,10 @@ const (
 	enough = 16
 )
 
+// worthwhile reports whether a group beside another one is: it has as many buyers as
+// that. Otherwise the two of them would share a crowd in ever smaller groups.
+func (s *sale) worthwhile() bool { return len(s.queue) >= max(enough, s.taken) }
+
 var errQueueFull = errors.New("the goods' queue is full")
 
 func outcomeUnknown(cause error) *Refusal {
@@ -110,7 +115,7 @@ func (s *sale) enqueue(b *buyer) bool {
 		return false
 	}
 	s.queue = append(s.queue, b)
-	if s.selling == 0 || s.selling < abreast && len(s.queue) >= enough {
+	if s.selling == 0 || s.selling < abreast && s.worthwhile() {
 		s.selling++
 		select {
 		case s.more <- struct{}{}:
@@ -147,16 +152,20 @@ func (s *sale) linger() bool {
 	return false
 }
 
-// next takes the next group off the queue, or ends the work.
+// next takes the next group off the queue, or ends the work: there is nobody, or too
+// few for a group beside the one that is under way, whose goroutine takes them next.
 func (s *sale) next() []*buyer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := min(len(s.queue), s.e.o.MaxGroup)
 	if n == 0 {
-		s.selling--
 		s.queue = nil
+	}
+	if n == 0 || s.selling > 1 && !s.worthwhile() {
+		s.selling--
 		return nil
 	}
+	s.taken = n
 	group := s.queue[:n:n]
 	s.queue = s.queue[n:]
 	return group

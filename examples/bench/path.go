@@ -120,7 +120,7 @@ func openInprocess(ctx context.Context, m *market, _ int) (stage, error) {
 // purchasing has buyer i purchase from one of the engines, in process.
 func (m *market) purchasing(goodsID string, engines ...*seckill.Engine) func(i int) load.Call {
 	return func(i int) load.Call {
-		e, ticket := engines[i%len(engines)], m.wallet(i, goodsID)
+		e, ticket := engines[i%len(engines)], ahead(m.ahead, func() string { return m.ticket(i, goodsID) })
 		return func(ctx context.Context) (string, error) {
 			r, err := e.Purchase(ctx, user(i), goodsID, ticket())
 			return r.Order.ID, err
@@ -206,27 +206,30 @@ func (m *market) door(p peer.Peer, goodsID string) http.Handler {
 // purchases makes the requests of buyers who purchase with a new ticket each time.
 func (m *market) purchases(goodsID string) func(i int) func(*fasthttp.Request) {
 	return func(i int) func(*fasthttp.Request) {
-		prepare, ticket := m.posts("/api/seckill", i), m.wallet(i, goodsID)
+		prepare := m.posts("/api/seckill", i)
+		body := ahead(m.ahead, func() []byte {
+			return fmt.Appendf(nil, `{"goods_id":"%s","token":"%s"}`, goodsID, m.ticket(i, goodsID))
+		})
 		return func(r *fasthttp.Request) {
 			prepare(r)
-			r.SetBodyRaw(fmt.Appendf(nil, `{"goods_id":"%s","token":"%s"}`, goodsID, ticket()))
+			r.SetBodyRaw(body())
 		}
 	}
 }
 
-// wallet returns tickets of user i, which were got before, as in a sale: as many
-// as the run is expected to need. When they are used up it makes new ones.
-func (m *market) wallet(i int, goodsID string) func() string {
-	tickets := make([]string, m.ahead)
-	for n := range tickets {
-		tickets[n] = m.ticket(i, goodsID)
+// ahead makes n of what a buyer will need, as tickets are got before a sale begins,
+// and returns one after the other. When they are used up it makes new ones.
+func ahead[T any](n int, another func() T) func() T {
+	made := make([]T, n)
+	for i := range made {
+		made[i] = another()
 	}
-	return func() string {
-		if len(tickets) == 0 {
-			return m.ticket(i, goodsID)
+	return func() T {
+		if len(made) == 0 {
+			return another()
 		}
-		next := tickets[0]
-		tickets = tickets[1:]
+		next := made[0]
+		made = made[1:]
 		return next
 	}
 }
