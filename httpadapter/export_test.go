@@ -50,9 +50,6 @@ func Parse(body []byte, query string) (Inputs, error) {
 	return in, err
 }
 
-// Plain reports whether a body is taken for valid JSON at a glance.
-func Plain(body []byte) bool { return plain(body) }
-
 // Within returns a context that ends at a time, and what ends it before.
 func Within(ctx context.Context, until time.Time) (context.Context, func()) {
 	p := &patience{Context: ctx, until: until}

@@ -75,26 +75,3 @@ func TestTextEndsAtTheQuoteThatIsNotEscaped(t *testing.T) {
 		}
 	}
 }
-
-// What is taken at a glance is what encoding/json takes as well.
-func FuzzPlain(f *testing.F) {
-	for _, body := range []string{
-		`{"a":"b"}`, `{"a":"b","c":"d"}`, `{"}`, `{""}`, `{"a":"b","}`, `{"a":"b",""}`, `{"a":"b","c"}`, `{"a":"b":"c"}`, `{"":""}`,
-		`{"a":"\"}`, `{"a\":"b"}`, "{\"a\":\"\n\"}", "{\"a\":\"\x7f\"}", "{\"a\":\"\xff\"}", `{"a":1,"b":"c"}`, `{"a","b":"c"}`, `{"a":"b"c":"d"}`,
-	} {
-		f.Add([]byte(body))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		if httpadapter.Plain(body) && !(json.Valid(body) && utf8.Valid(body)) {
-			t.Errorf("took %q", body)
-		}
-	})
-}
-
-func TestWhatBuyersSendIsReadAtAGlance(t *testing.T) {
-	for body, want := range map[string]bool{forged: true, anyTicket: true, `{"goods_id":"1001","quantity":2}`: false} {
-		if got := httpadapter.Plain([]byte(body)); got != want {
-			t.Errorf("%s: %v", body, got)
-		}
-	}
-}

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"unicode/utf8"
+
+	"github.com/seckill-go/seckill/internal/jsonflat"
 )
 
 // fromJSON sets the fields from one JSON object. An object in the object has its
 // fields under names with a dot: "price.amount".
 func fromJSON(body []byte, fields []field) error {
-	if !plain(body) && (!utf8.Valid(body) || !json.Valid(body)) {
+	if !jsonflat.Is(body) && (!utf8.Valid(body) || !json.Valid(body)) {
 		return invalid("body: want one JSON object in UTF-8")
 	}
 	t := tokens{body}
@@ -17,34 +19,6 @@ func fromJSON(body []byte, fields []field) error {
 		return invalid("body: want a JSON object")
 	}
 	return t.object("", fields)
-}
-
-// plain reports whether the body is an object of strings without spaces between
-// them or escapes in them, as most are. It takes much less time than json.Valid,
-// which is a good part of a refusal's.
-func plain(body []byte) bool {
-	if len(body) < 4 || string(body[:2]) != `{"` || string(body[len(body)-2:]) != `"}` {
-		return false
-	}
-	rest := body[2 : len(body)-2]
-	for more := true; more; {
-		var pair []byte
-		pair, rest, more = bytes.Cut(rest, []byte(`","`))
-		name, text, ok := bytes.Cut(pair, []byte(`":"`))
-		if !ok || !isPlain(name) || !isPlain(text) {
-			return false
-		}
-	}
-	return true
-}
-
-func isPlain(text []byte) bool {
-	for _, c := range text {
-		if c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return true
 }
 
 // tokens takes JSON apart that is known to be valid. The Decoder of encoding/json

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/seckill-go/seckill/internal/jsonappend"
+	"github.com/seckill-go/seckill/internal/jsonflat"
 )
 
 // Events are written by appending: encoding/json's reflection, and its second look
@@ -40,7 +41,7 @@ func (e Event) With(t Trace) Event {
 func (e Event) AppendJSON(b []byte) ([]byte, error) {
 	if len(e.Data) == 0 {
 		e.Data = json.RawMessage("null")
-	} else if !json.Valid(e.Data) {
+	} else if !jsonflat.Is(e.Data) && !json.Valid(e.Data) {
 		return nil, fmt.Errorf("event %s: data is not JSON", e.ID)
 	}
 	b = jsonappend.String(append(b, `{"id":`...), e.ID)
