@@ -57,3 +57,24 @@ func (e *Engine) Stage(ctx context.Context, s Stage, err error) {
 	_, stage := e.start(ctx, s)
 	stage.done(err)
 }
+
+// Queue is that of a goods, while groups of it are under way.
+type Queue struct{ s *sale }
+
+// NewQueue returns an empty queue beside that many groups, the last of them with
+// taken buyers.
+func NewQueue(groups, taken int) Queue {
+	e := &Engine{o: Options{MaxGroup: 100, MaxQueue: 1000}}
+	return Queue{&sale{e: e, more: make(chan struct{}, 10), selling: groups, taken: taken}}
+}
+
+// Come adds buyers, and returns how many groups are under way or about to begin.
+func (q Queue) Come(buyers int) (groups int) {
+	for range buyers {
+		q.s.enqueue(new(buyer))
+	}
+	return q.s.selling
+}
+
+// Next takes the next group, and returns its size and how many are under way still.
+func (q Queue) Next() (size, groups int) { return len(q.s.next()), q.s.selling }
