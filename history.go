@@ -32,8 +32,8 @@ func (e *Engine) History(ctx context.Context, orderID string) (order.Order, []or
 	return o, append(steps, known...), nil
 }
 
-// Latest returns up to limit orders of a goods, newest first, that are older than the
-// order with id after; "" starts with the newest. For operators. Refusals:
+// Latest returns up to limit orders of a goods, the last that was booked first, that
+// were booked before the one with id after; "" starts with the last of all. For operators. Refusals:
 // InvalidRequest, also if the ledger is no [order.Journal], and Busy.
 func (e *Engine) Latest(ctx context.Context, goodsID, after string, limit int) ([]order.Order, error) {
 	if err := name("goods_id", goodsID); err != nil {

@@ -27,8 +27,9 @@ func (e *Engine) Order(ctx context.Context, user, orderID string) (order.Order, 
 	return o, nil
 }
 
-// Orders returns up to limit orders of the user, newest first, that are older
-// than the order with id after; "" starts with the newest. limit is 1 to 100.
+// Orders returns up to limit orders of the user, the last that was booked first,
+// that were booked before his order with id after; "" starts with the last of all.
+// limit is 1 to 100.
 func (e *Engine) Orders(ctx context.Context, user, after string, limit int) ([]order.Order, error) {
 	if limit < 1 || limit > 100 {
 		return nil, refuse(InvalidRequest, fmt.Sprintf("limit: want 1 to 100, got %d", limit))
