@@ -100,7 +100,7 @@ func (o operation) body(name string) any {
 	return maps.Clone(o.requests[name].(map[string]any))
 }
 
-const exampleOrder = "019a6f3e-8f5c-7c3a-9d1e-3b2f4a5c6d7e"
+const exampleOrder = "AZpvPo9cfDqdHjsvSlxtfg"
 
 // fresh puts a ticket and an order of this world in the place of the example's.
 func fresh(w *world, c *call, o operation, name string) {

@@ -77,7 +77,7 @@ func readyReceipt(v receiptView) (readyJSON, error) {
 	return append(b, "}\n"...), err
 }
 
-// orderView is an order as its buyer reads it. The attempt stays inside.
+// orderView is an order as its buyer reads it.
 type orderView struct {
 	receiptView
 	Reason    string    `json:"reason,omitempty"`

@@ -92,6 +92,7 @@ func New(store Store, o Options) (*Sessions, error) {
 	if o.CacheFor == 0 {
 		o.CacheFor = time.Second
 	}
+	o.CacheFor = max(o.CacheFor, -1) // however negative, what was just read is fresh for who waited for it
 	if o.CacheFor > time.Second {
 		err = errors.Join(err, fmt.Errorf("CacheFor: want at most 1s, got %v", o.CacheFor))
 	}

@@ -90,7 +90,9 @@ func eventsOf(payload []byte) (events []order.Event, err error) {
 		if err != nil {
 			return nil, err
 		}
+		attempt := ""
 		if older && len(fields) > 1 {
+			attempt = fields[1]
 			fields = slices.Delete(fields, 1, 2)
 		}
 		o, err := newOrder(goodsID, fields)
@@ -98,6 +100,9 @@ func eventsOf(payload []byte) (events []order.Event, err error) {
 			return nil, err
 		}
 		e := order.Created(o)
+		if older { // it may have been sent before, under the id it had then
+			e.ID = attempt
+		}
 		if len(fields) == 8 {
 			e.Trace = order.Trace(fields[7])
 		}

@@ -54,6 +54,7 @@ func TestARowFromBeforeOrdersWereNamedByTheirAttemptsIsRead(t *testing.T) {
 	require.Len(t, batches, 1)
 	events := batches[0].Events
 	require.Equal(t, []string{"id-1", "id-2"}, []string{events[0].Key, events[1].Key})
+	require.Equal(t, []string{"attempt-1", "attempt-2"}, []string{events[0].ID, events[1].ID}, "as they were when an older version sent them")
 	require.JSONEq(t, `{"order_id":"id-1","goods_id":"bench","user_id":"user-1","quantity":1,"amount":1999,"currency":"CNY","state":"pending","version":1,
 		"created_at":"2026-11-23T10:38:06.12345Z","updated_at":"2026-11-23T10:38:06.12345Z","pay_by":"2026-11-23T10:53:06.12345Z"}`, string(events[0].Data))
 	require.Empty(t, events[0].Trace)

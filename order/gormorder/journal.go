@@ -14,7 +14,9 @@ import (
 var _ order.Journal = (*Store)(nil)
 
 // History implements [order.Journal]. Of an order that was cancelled and paid too
-// late, the cancel's time is when the ledger wrote it.
+// late, the cancel's time is when the ledger wrote it. Of an order that was booked in
+// one group with others and came hours before or after them, as imported ones may,
+// the commit is left out.
 func (s *Store) History(ctx context.Context, orderID string) ([]order.Step, error) {
 	o, err := s.Get(ctx, orderID)
 	if err != nil {
