@@ -18,8 +18,8 @@ type Store interface {
 	AuditLog
 }
 
-// Ledger takes orders and moves them on. Every call is one transaction: all of
-// it is durable when it returns nil, and its events are in the outbox.
+// Ledger takes orders and moves them on. Every call happens as a whole or not at
+// all: all of it is durable when it returns nil, and its events are in the outbox.
 //
 // An error other than the named ones means that the outcome is unknown. Calling
 // again with the same arguments is always safe and tells: what the first call

@@ -84,10 +84,3 @@ func TestALimitHoldsThoughAnotherGroupIsBookedInBetween(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []order.Status{order.LimitReached}, statuses(outcomes))
 }
-
-func statuses(outcomes []order.Outcome) (all []order.Status) {
-	for _, o := range outcomes {
-		all = append(all, o.Status)
-	}
-	return all
-}

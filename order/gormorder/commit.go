@@ -15,18 +15,24 @@ import (
 // Commit implements [order.Ledger].
 func (s *Store) Commit(ctx context.Context, goodsID string, fence int64, drafts []order.Draft) ([]order.Outcome, error) {
 	g := newGroup(goodsID, fence, drafts)
-	if err := g.prepare(); err != nil {
-		return nil, fault(ctx, err, "commit %d drafts of %q", len(drafts), goodsID)
-	}
-	// The database's own isolation level will do: see the two ways.
-	err := s.transactAt(ctx, sql.LevelDefault, func(tx *gorm.DB) error { return s.commitOnTrust(tx, g) })
-	if errors.Is(err, errDoubt) {
-		err = s.transactAt(ctx, sql.LevelDefault, func(tx *gorm.DB) error { return s.commitInDoubt(tx, g) })
+	err := g.prepare()
+	if err == nil {
+		err = s.book(ctx, g)
 	}
 	if err != nil {
 		return nil, fault(ctx, err, "commit %d drafts of %q", len(drafts), goodsID)
 	}
 	return g.outcomes, nil
+}
+
+// commit books the group in a transaction of its own. The database's own isolation
+// level will do: see the two ways.
+func (s *Store) commit(ctx context.Context, g *group) error {
+	err := s.transactAt(ctx, sql.LevelDefault, func(tx *gorm.DB) error { return s.commitOnTrust(tx, g) })
+	if errors.Is(err, errDoubt) {
+		err = s.transactAt(ctx, sql.LevelDefault, func(tx *gorm.DB) error { return s.commitInDoubt(tx, g) })
+	}
+	return err
 }
 
 // errDoubt rolls a group back that cannot be booked as a whole.
@@ -47,7 +53,7 @@ func (s *Store) commitOnTrust(tx *gorm.DB, g *group) error {
 	if len(g.orders) < len(g.drafts) {
 		return errDoubt
 	}
-	statements, err := g.statements()
+	statements, err := statementsOf(g)
 	if err != nil {
 		return err
 	}
@@ -62,69 +68,9 @@ func (s *Store) commitOnTrust(tx *gorm.DB, g *group) error {
 	if err != nil || !g.limited {
 		return err
 	}
-	known, err := s.lookup(tx, g, false)
+	known, err := s.lookup(tx, false, g)
 	if err == nil && g.overLimit(known) {
 		return errDoubt
 	}
 	return err
-}
-
-// commitInDoubt locks the stock row first, looks what is known of each draft, and
-// books those that may be.
-func (s *Store) commitInDoubt(tx *gorm.DB, g *group) error {
-	row, err := s.lockRow(tx, g.goodsID)
-	if err != nil {
-		return err
-	}
-	if g.fence != 0 && g.fence < row.Fence {
-		return order.ErrFenced
-	}
-	known, err := s.lookup(tx, g, true)
-	if err != nil {
-		return err
-	}
-	g.decide(known, row.Total-row.Sold)
-	if err := tx.Exec("UPDATE seckill_stock SET sold = sold + ?, fence = ?, updated_at = ? WHERE goods_id = ?",
-		g.booked, max(g.fence, row.Fence), now(), g.goodsID).Error; err != nil {
-		return err
-	}
-	if err := s.replay(tx, g); err != nil {
-		return err
-	}
-	statements, err := g.statements()
-	if err == nil {
-		_, err = s.together(tx, statements)
-	}
-	return err
-}
-
-// replay fills in the orders of replayed attempts: from this group, or from the
-// database.
-func (s *Store) replay(tx *gorm.DB, g *group) error {
-	if len(g.orders) == len(g.drafts) {
-		return nil
-	}
-	orders := make(map[string]order.Order)
-	for _, o := range g.orders {
-		orders[o.ID] = o
-	}
-	var missing []string
-	for i, out := range g.outcomes {
-		if _, ok := orders[g.drafts[i].ID]; out.Status == order.Replayed && !ok {
-			missing = append(missing, g.drafts[i].ID)
-		}
-	}
-	found, err := s.find(tx, missing)
-	if err != nil {
-		return err
-	}
-	for _, o := range found {
-		orders[o.ID] = o
-	}
-	for i := range g.outcomes {
-		if g.outcomes[i].Status == order.Replayed {
-			g.outcomes[i].Order = orders[g.drafts[i].ID]
-		}
-	}
-	return nil
 }

@@ -22,6 +22,10 @@
 // that another group is about to change. A group takes three statements, whatever
 // its size up to 512, and one more if its buyers have a limit; one that cannot be
 // booked as a whole is rolled back and takes the row's lock first.
+//
+// Many small groups, of many goods at once, share transactions: five statements for
+// all of them. That wants SKIP LOCKED, of MySQL 8.0 and MariaDB 10.6; elsewhere each
+// goes by itself.
 package gormorder
 
 import (
@@ -56,6 +60,7 @@ type Store struct {
 	tries int
 	page  int
 	joins joins
+	crowd crowd
 }
 
 // New returns a store on the database, whose tables [Migrate] has made. The
@@ -88,6 +93,14 @@ func (s *Store) locking() string {
 		return ""
 	}
 	return " FOR UPDATE"
+}
+
+// lockingFree does so with the rows that nobody has locked, and leaves out others.
+func (s *Store) lockingFree() string {
+	if !s.mysql {
+		return ""
+	}
+	return " FOR UPDATE SKIP LOCKED"
 }
 
 //go:embed migrations

@@ -1,7 +1,7 @@
 package gormorder
 
 import (
-	"iter"
+	"context"
 	"slices"
 	"strings"
 
@@ -18,7 +18,13 @@ type group struct {
 	units   int  // of all drafts
 	limited bool // some draft has a limit
 
+	// while it waits in a crowd:
+	ctx   context.Context // its caller's
+	skips int
+	told  chan bool
+
 	// decided anew with each try:
+	row      order.Stock // as it was, if it was locked first
 	outcomes []order.Outcome
 	orders   []order.Order // to be written
 	booked   int           // their units
@@ -36,7 +42,8 @@ func newGroup(goodsID string, fence int64, drafts []order.Draft) *group {
 	return g
 }
 
-func (g *group) chunks() iter.Seq[[]order.Draft] { return slices.Chunk(g.drafts, chunk) }
+// fenced reports whether a newer fence is in the group's row.
+func (g *group) fenced() bool { return g.fence != 0 && g.fence < g.row.Fence }
 
 // prepare makes the orders and their events before the row is locked; nearly
 // every group is booked as a whole.
@@ -55,7 +62,7 @@ func (g *group) decide(k known, room int) {
 	g.outcomes = make([]order.Outcome, len(g.drafts))
 	g.orders, g.booked = make([]order.Order, 0, len(g.drafts)), 0
 	for i, d := range g.drafts {
-		g.outcomes[i].Status = k.status(d, room-g.booked)
+		g.outcomes[i].Status = k.status(g.goodsID, d, room-g.booked)
 		if g.outcomes[i].Status != order.Committed {
 			continue
 		}
@@ -63,7 +70,7 @@ func (g *group) decide(k known, room int) {
 		g.orders = append(g.orders, g.all[i])
 		g.booked += d.Quantity
 		k.ordered[d.ID] = true
-		k.units[d.UserID] += d.Quantity
+		k.units[owner{g.goodsID, d.UserID}] += d.Quantity
 	}
 }
 
@@ -71,7 +78,7 @@ func (g *group) decide(k known, room int) {
 // all of the group is booked.
 func (g *group) overLimit(k known) bool {
 	for _, d := range g.drafts {
-		if d.Limit > 0 && k.units[d.UserID] > d.Limit {
+		if d.Limit > 0 && k.units[owner{g.goodsID, d.UserID}] > d.Limit {
 			return true
 		}
 	}
@@ -84,12 +91,22 @@ const (
 	orderRow     = "(?,?,?,?,?,?,?,?,?)"
 )
 
-// statements add the orders, and their entry in the ledger with their events.
-func (g *group) statements() (all []statement, err error) {
-	if len(g.orders) == 0 {
-		return nil, nil
+// statementsOf adds the groups' orders, and their entries in the ledger with their
+// events.
+func statementsOf(groups ...*group) (all []statement, err error) {
+	var orders []order.Order
+	var entries []entry
+	for _, g := range groups {
+		if len(g.orders) == 0 {
+			continue
+		}
+		sold, err := g.entry()
+		if err != nil {
+			return nil, err
+		}
+		orders, entries = append(orders, g.orders...), append(entries, sold)
 	}
-	for orders := range slices.Chunk(g.orders, chunk) {
+	for orders := range slices.Chunk(orders, chunk) {
 		args := make([]any, 0, 9*len(orders))
 		for _, o := range orders {
 			args = append(args, o.ID, o.GoodsID, o.UserID, o.Quantity, o.Amount, o.Currency,
@@ -97,14 +114,22 @@ func (g *group) statements() (all []statement, err error) {
 		}
 		all = append(all, statement{insertOrders + rows(orderRow, len(orders)), args})
 	}
+	for entries := range slices.Chunk(entries, chunk) {
+		all = append(all, insertEntries(entries))
+	}
+	return all, nil
+}
+
+// entry is the group's entry in the ledger.
+func (g *group) entry() (entry, error) {
 	payload := g.payload
 	if len(g.orders) < len(g.drafts) {
+		var err error
 		if payload, err = createdPayload(g.goodsID, g.orders, tracesOf(g.drafts)); err != nil {
-			return nil, err
+			return entry{}, err
 		}
 	}
-	sold := entry{goodsID: g.goodsID, kind: "sell", reference: uuid7.New(g.orders[0].CreatedAt), units: g.booked, events: payload, node: g.drafts[0].Node}
-	return append(all, insertEntries([]entry{sold})), nil
+	return entry{goodsID: g.goodsID, kind: "sell", reference: uuid7.New(g.orders[0].CreatedAt), units: g.booked, events: payload, node: g.drafts[0].Node}, nil
 }
 
 // rows repeats one row of VALUES.

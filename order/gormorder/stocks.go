@@ -14,9 +14,10 @@ import (
 
 // lockRow reads the goods' row and locks it until the transaction ends.
 func (s *Store) lockRow(tx *gorm.DB, goodsID string) (order.Stock, error) {
-	return one(gormdb.Query(tx, scanRow,
-		"SELECT goods_id, total, sold, fence, epoch FROM seckill_stock WHERE goods_id = ?"+s.locking(), goodsID))
+	return one(gormdb.Query(tx, scanRow, stockRow+" WHERE goods_id = ?"+s.locking(), goodsID))
 }
+
+const stockRow = "SELECT goods_id, total, sold, fence, epoch FROM seckill_stock"
 
 func scanRow(rows *sql.Rows, r *order.Stock) error {
 	return rows.Scan(&r.GoodsID, &r.Total, &r.Sold, &r.Fence, &r.Epoch)

@@ -142,6 +142,7 @@ var commitLaws = []storeLaw{
 		expect(l, "different orders", len(slices.Compact(orders)), 1)
 		l.sold(1)
 	}},
+	{"ManyGoodsAtOnce", "Groups of many goods at once are booked each for itself; one that is fenced, or of a goods that is not there, fails alone.", (*lab).sellManyGoods},
 	{"EndedContextBooksNothing", "A context that has ended books nothing, and the error tells.", func(l *lab) {
 		l.open(1)
 		_, err := l.Commit(ended(l.ctx), goods, 0, group(1))
@@ -159,6 +160,32 @@ func (l *lab) replayed(d order.Draft, want order.Order) {
 func (l *lab) is(err, want error) {
 	if !errors.Is(err, want) {
 		l.fail("error: got %v, want %v", err, want)
+	}
+}
+
+func (l *lab) sellManyGoods() {
+	const n = 24
+	name := func(i int) string { return fmt.Sprint("goods-", i%n) }
+	for i := range n {
+		_, err := l.Open(l.ctx, name(i), 5, 20)
+		l.must("Open", err)
+	}
+	l.together(5*n, func(i int) {
+		switch i / n {
+		case 0:
+			_, err := l.Commit(l.ctx, name(i), 4, group(1))
+			l.is(err, order.ErrFenced)
+		case 1:
+			_, err := l.Commit(l.ctx, "not "+name(i), 5, group(1))
+			l.is(err, order.ErrNotFound)
+		default:
+			l.commitOf(name(i), of(draft("ada"), 1, 2), of(draft("bob"), 1, 2), draft("eve"), draft("eve"))
+		}
+	})
+	for i := range n {
+		row, err := l.Stock(l.ctx, name(i))
+		l.must("Stock", err)
+		expect(l, "row of one of many", row, order.Stock{GoodsID: name(i), Total: 20, Sold: 10, Fence: 5, Epoch: 1, Ordered: 10, Booked: 10})
 	}
 }
 

@@ -68,6 +68,24 @@ func (s allOrNothing) Commit(ctx context.Context, goodsID string, fence int64, d
 	return s.Memory.Commit(ctx, goodsID, fence, drafts)
 }
 
+// poisons has the next group fail with what was wrong with the last one.
+type poisons struct {
+	*order.Memory
+	mu  sync.Mutex
+	err error
+}
+
+func (s *poisons) Commit(ctx context.Context, goodsID string, fence int64, drafts []order.Draft) ([]order.Outcome, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		return nil, s.err
+	}
+	out, err := s.Memory.Commit(ctx, goodsID, fence, drafts)
+	s.err = err
+	return out, err
+}
+
 type ignoresFence struct{ *order.Memory }
 
 func (s ignoresFence) Commit(ctx context.Context, goodsID string, _ int64, drafts []order.Draft) ([]order.Outcome, error) {

@@ -25,6 +25,7 @@ func TestStoreLawsCatchCarelessDoubles(t *testing.T) {
 		{"looks at the stock first", "SameAttemptSameOrder", func() order.Store { return stockFirst{new(order.Memory)} }},
 		{"ignores limits", "LimitCountsThisOrder", func() order.Store { return ignoresLimits{new(order.Memory)} }},
 		{"fails the neighbours", "RefusedDraftsFailNoNeighbour", func() order.Store { return allOrNothing{new(order.Memory)} }},
+		{"fails other goods", "ManyGoodsAtOnce", func() order.Store { return &poisons{Memory: new(order.Memory)} }},
 		{"ignores the fence", "OlderFenceChangesNothing", func() order.Store { return ignoresFence{new(order.Memory)} }},
 		{"keeps nanoseconds", "TimesAreUTCToTheMicrosecond", func() order.Store { return keepsNanoseconds{new(order.Memory)} }},
 		{"restores twice", "CancelGivesUnitsBackOnce", func() order.Store { return &restoresTwice{Memory: new(order.Memory)} }},
