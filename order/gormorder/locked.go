@@ -7,7 +7,6 @@ import (
 
 	"gorm.io/gorm"
 
-	crash "github.com/seckill-go/seckill/internal/fault"
 	"github.com/seckill-go/seckill/internal/gormdb"
 	"github.com/seckill-go/seckill/order"
 )
@@ -65,7 +64,6 @@ func (s *Store) commitLocked(tx *gorm.DB, groups ...*group) error {
 	if _, err := s.together(tx, append(statements, updateStocks(groups))); err != nil {
 		return err
 	}
-	crash.Point("ledger.written")
 	return s.replay(tx, groups)
 }
 
