@@ -104,29 +104,32 @@ func (e *Engine) settleHolds(ctx context.Context, goodsID string) error {
 type looks map[string]look
 
 type look struct {
-	counts   stock.Counts
-	compared bool
+	counts stock.Counts
+	same   int // looks before at which they were the same
 }
 
 // compareResting compares a gate that nobody bought at since the last look with
-// the ledger, once. A gate that fell back in time may have too few units left, and
-// then no buyer gets as far as the ledger to notice.
+// the ledger: at once, and ever more seldom as it goes on resting. A gate that fell
+// back in time may have too few units left, and then no buyer gets as far as the
+// ledger to notice; and it may have fallen back to what it was at the last look.
 func (e *Engine) compareResting(ctx context.Context, goodsID string, seen looks) error {
 	counts, err := e.o.Stock.Counts(ctx, goodsID)
 	if err != nil {
 		return err
 	}
-	if last := seen[goodsID]; last.counts != counts || counts.Held > 0 {
-		seen[goodsID] = look{counts: counts}
-		return nil
-	} else if last.compared {
+	now := look{counts, seen[goodsID].same + 1}
+	if seen[goodsID].counts != counts || counts.Held > 0 {
+		now.same = 0
+	}
+	if !now.due() {
+		seen[goodsID] = now
 		return nil
 	}
 	row, err := e.o.Orders.Stock(ctx, goodsID)
 	if err != nil {
 		return err
 	}
-	seen[goodsID] = look{counts, true}
+	seen[goodsID] = now
 	switch {
 	case agree(counts, row):
 	case row.Sold != row.Ordered: // filling the gate would not mend the ledger
@@ -137,6 +140,10 @@ func (e *Engine) compareResting(ctx context.Context, goodsID string, seen looks)
 	}
 	return nil
 }
+
+// due reports whether this look is the first, second, fourth, … that found the same
+// numbers, or one in 64: reading the ledger's sums costs with every order.
+func (l look) due() bool { return l.same > 0 && (l.same&(l.same-1) == 0 || l.same%64 == 0) }
 
 func (e *Engine) settleGoods(ctx context.Context, goodsID string, holds []stock.Hold) (err error) {
 	ctx, stage := e.start(ctx, Stage{Name: StageSweep, GoodsID: goodsID, Size: len(holds)})
