@@ -33,8 +33,9 @@ func (e *Engine) History(ctx context.Context, orderID string) (order.Order, []or
 }
 
 // Latest returns up to limit orders of a goods, the last that was booked first, that
-// were booked before the one with id after; "" starts with the last of all. For operators. Refusals:
-// InvalidRequest, also if the ledger is no [order.Journal], and Busy.
+// were booked before the one with id after; "" starts with the last of all. For
+// operators. Refusals: InvalidRequest, also if the ledger is no [order.Journal], and
+// Busy.
 func (e *Engine) Latest(ctx context.Context, goodsID, after string, limit int) ([]order.Order, error) {
 	if err := name("goods_id", goodsID); err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ type losses struct {
 	Oversold int `json:"oversold"`
 	// Lost is orders that a buyer was told of and that are not in the database.
 	Lost int `json:"lost"`
-	// Duplicate is orders that a buyer was told of twice.
+	// Duplicate is orders that a buyer was told of twice, or that share an id.
 	Duplicate int `json:"duplicate"`
 	// EventsMissing is orders without an event in Kafka.
 	EventsMissing int `json:"events_missing"`
@@ -118,7 +118,7 @@ func (m *market) booksOfPeer(p peer.Peer) func(context.Context, []string) (losse
 		l := losses{
 			Oversold:  apart(b.Orders, b.Sold) + apart(b.Sold, b.Taken),
 			Lost:      max(0, len(orders)-b.Orders),
-			Duplicate: len(told) - len(orders),
+			Duplicate: len(told) - len(orders) + b.Orders - b.Attempts,
 		}
 		l.EventsMissing, err = m.missing(ctx, peer.Topic, orders)
 		return l, err

@@ -19,8 +19,8 @@ import (
 //
 // A statement ends with a semicolon at the end of a line. MySQL commits after
 // each statement that changes a table, so statements have to bear being run again
-// after a crash; a column or an index that was added or dropped by
-// then is no error.
+// after a crash; a column or an index that was added or dropped by then is no
+// error.
 func Migrate(ctx context.Context, db *gorm.DB, scope string, files fs.FS) error {
 	err := alone(Plain(db).WithContext(ctx), func(db *gorm.DB) error { return migrate(db, scope, files) })
 	if err != nil {
@@ -82,16 +82,16 @@ func once(db *gorm.DB, id string, files fs.FS, name string) error {
 		if strings.TrimSpace(statement) == "" {
 			continue
 		}
-		if err := db.Exec(statement).Error; err != nil && !isThere(err) {
+		if err := db.Exec(statement).Error; err != nil && !isDone(err) {
 			return err
 		}
 	}
 	return db.Exec("INSERT INTO seckill_migrations (name, ran_at) VALUES (?, ?)", id, Moment(time.Now())).Error
 }
 
-// isThere reports whether MySQL refused to add a column or an index twice, or to
+// isDone reports whether MySQL refused to add a column or an index twice, or to
 // drop one twice. It has no IF NOT EXISTS for them.
-func isThere(err error) bool {
+func isDone(err error) bool {
 	const duplicateColumn, duplicateIndex, noSuchThing = 1060, 1061, 1091
 	e, ok := errors.AsType[*mysql.MySQLError](err)
 	return ok && (e.Number == duplicateColumn || e.Number == duplicateIndex || e.Number == noSuchThing)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -105,7 +104,7 @@ func (b *batch) update(tx *gorm.DB, hint string, orders []order.Order) error {
 		for _, o := range orders {
 			args = append(args, o.ID, value(o))
 		}
-		return "CASE id" + strings.Repeat(" WHEN ? THEN ?", len(orders)) + " END"
+		return choice("id", len(orders))
 	}
 	ids := make([]string, len(orders))
 	for i, o := range orders {

@@ -3,7 +3,6 @@ package gormorder
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/seckill-go/seckill/internal/gormdb"
 	"github.com/seckill-go/seckill/internal/uuid7"
@@ -131,6 +130,3 @@ func (g *group) entry() (entry, error) {
 	}
 	return entry{goodsID: g.goodsID, kind: "sell", reference: uuid7.New(g.orders[0].CreatedAt), units: g.booked, events: payload, node: g.drafts[0].Node}, nil
 }
-
-// rows repeats one row of VALUES.
-func rows(row string, n int) string { return strings.Repeat(row+",", n-1) + row }

@@ -3,7 +3,6 @@ package gormorder
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"gorm.io/gorm"
 
@@ -24,7 +23,7 @@ func (s *Store) commitInDoubt(tx *gorm.DB, g *group) (err error) {
 
 // commitFree does so with groups of several goods at once, but for those whose
 // stock row somebody has locked, or that are to hear an error: they have no outcomes
-// after it.
+// after it. The groups come in the order of their goods.
 func (s *Store) commitFree(tx *gorm.DB, groups []*group) error {
 	ids := make([]string, len(groups))
 	for i, g := range groups {
@@ -36,7 +35,8 @@ func (s *Store) commitFree(tx *gorm.DB, groups []*group) error {
 	}
 	var free []*group
 	for _, row := range rows {
-		g := groups[slices.Index(ids, row.GoodsID)]
+		i, _ := slices.BinarySearch(ids, row.GoodsID)
+		g := groups[i]
 		if g.row = row; !g.fenced() {
 			free = append(free, g)
 		}
@@ -76,7 +76,7 @@ func updateStocks(groups []*group) statement {
 		units = append(units, g.goodsID, g.booked)
 		fences = append(fences, g.goodsID, max(g.fence, g.row.Fence))
 	}
-	each := "CASE goods_id" + strings.Repeat(" WHEN ? THEN ?", len(groups)) + " END"
+	each := choice("goods_id", len(groups))
 	return statement{"UPDATE seckill_stock SET sold = sold + " + each + ", fence = " + each + ", updated_at = ? WHERE goods_id IN ?",
 		slices.Concat(units, fences, []any{now(), ids})}
 }

@@ -17,6 +17,14 @@ type statement struct {
 
 func (s statement) run(tx *gorm.DB) *gorm.DB { return tx.Exec(s.text, s.args...) }
 
+// rows repeats one row of VALUES.
+func rows(row string, n int) string { return strings.Repeat(row+",", n-1) + row }
+
+// choice is a value for each of n rows, by what the column has.
+func choice(column string, n int) string {
+	return "CASE " + column + strings.Repeat(" WHEN ? THEN ?", n) + " END"
+}
+
 // together runs the statements, in one round trip if the connections allow it, and
 // returns how many rows the last one changed. After an error those before it may
 // have taken effect: the transaction is to be rolled back.
