@@ -20,7 +20,7 @@ type Report struct {
 	// gate had none.
 	Gate   stock.Counts
 	Loaded bool
-	Ledger order.Stock
+	Ledger order.Recount
 	// Outbox is how far the events of all goods are behind. That is no difference:
 	// the relay sends them.
 	Outbox order.Queue
@@ -104,7 +104,8 @@ func (c *reconciling) compare(ctx context.Context) error {
 	g, l := c.Gate, c.Ledger
 	c.differs(l.Ordered > l.Total, "oversold: live orders have %d units, the total is %d", l.Ordered, l.Total)
 	c.differs(l.Sold != l.Ordered, "ledger: stock row says %d sold, live orders have %d", l.Sold, l.Ordered)
-	c.differs(l.Booked != l.Ordered, "ledger: its entries sum to %d, live orders have %d", l.Booked, l.Ordered)
+	c.differs(l.Paid != l.OrderedPaid, "ledger: stock row says %d paid, paid orders have %d", l.Paid, l.OrderedPaid)
+	c.differs(l.Entries != l.Ordered, "ledger: its entries sum to %d, live orders have %d", l.Entries, l.Ordered)
 	c.differs(c.total != l.Total, "total: catalog %d, ledger %d", c.total, l.Total)
 	c.differs(len(c.owed) > 0, "restore: units of %d cancelled orders are not back in the gate", len(c.owed))
 	c.differs(!c.Loaded, "the gate has no numbers")
@@ -119,7 +120,7 @@ func (c *reconciling) compare(ctx context.Context) error {
 
 func (c *reconciling) read(ctx context.Context) (err error) {
 	o := c.e.o
-	if c.Ledger, err = o.Orders.Stock(ctx, c.GoodsID); err != nil {
+	if c.Ledger, err = o.Orders.Recount(ctx, c.GoodsID); err != nil {
 		return err
 	}
 	if c.Gate, err = o.Stock.Counts(ctx, c.GoodsID); err != nil && !errors.Is(err, stock.ErrNotLoaded) {
@@ -158,13 +159,13 @@ func (c *reconciling) mend(ctx context.Context) error {
 
 func (c *reconciling) amend(ctx context.Context) error {
 	l := c.Ledger
-	if l.Sold == l.Ordered && l.Booked == l.Ordered || l.Ordered > l.Total {
+	if l.Sound() || l.Ordered > l.Total {
 		return nil
 	}
 	row, err := c.e.o.Orders.Amend(ctx, c.GoodsID, c.fence)
 	fault.Point("reconcile.amended")
 	if err == nil {
-		c.mended("stock row and entries amended to the %d units of live orders", row.Ordered)
+		c.mended("stock row and entries amended to the %d units of live orders", row.Sold)
 	}
 	return err
 }

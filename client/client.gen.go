@@ -297,10 +297,10 @@ type GateNumbers struct {
 
 // LedgerNumbers The database's numbers as they were found.
 type LedgerNumbers struct {
-	// Booked Units by the ledger's entries.
-	Booked int   `json:"booked"`
-	Epoch  int64 `json:"epoch"`
-	Fence  int64 `json:"fence"`
+	// Entries Units by the ledger's entries.
+	Entries int   `json:"entries"`
+	Epoch   int64 `json:"epoch"`
+	Fence   int64 `json:"fence"`
 
 	// Ordered Units in pending and paid orders.
 	Ordered int `json:"ordered"`

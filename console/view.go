@@ -86,10 +86,9 @@ type goodsView struct {
 }
 
 type ledgerView struct {
-	Total   int `json:"total"`
-	Sold    int `json:"sold"`
-	Ordered int `json:"ordered"`
-	Booked  int `json:"booked"`
+	Total int `json:"total"`
+	Sold  int `json:"sold"`
+	Paid  int `json:"paid"`
 }
 
 // holderView is a node's lease on a goods. Fence is 0 if it cannot be told.
@@ -162,8 +161,8 @@ func newGoodsView(g seckill.GoodsStatus, live settings.Settings, now time.Time) 
 		ID: g.Goods.ID, Title: g.Goods.Title, State: saleState(g, live, now),
 		StartsAt: g.Goods.StartsAt.UnixMilli(), EndsAt: g.Goods.EndsAt.UnixMilli(),
 		Total: l.Total, Sold: l.Sold, Paid: l.Paid, Loaded: g.Loaded, Conserved: g.Conserved,
-		Sound:  l.Sold == l.Ordered && l.Booked == l.Ordered && l.Ordered <= l.Total,
-		Ledger: ledgerView{l.Total, l.Sold, l.Ordered, l.Booked}, Epoch: l.Epoch, CatalogTotal: g.Goods.Total,
+		Sound:  l.Paid <= l.Sold && l.Sold <= l.Total,
+		Ledger: ledgerView{l.Total, l.Sold, l.Paid}, Epoch: l.Epoch, CatalogTotal: g.Goods.Total,
 	}
 	if g.Loaded {
 		v.Total, v.Left, v.Held, v.Sold, v.Epoch = g.Gate.Total, g.Gate.Left, g.Gate.Held, g.Gate.Sold, g.Gate.Epoch

@@ -111,7 +111,7 @@ type ledgerView struct {
 	Total   int   `json:"total"`
 	Sold    int   `json:"sold"`
 	Ordered int   `json:"ordered"`
-	Booked  int   `json:"booked"`
+	Entries int   `json:"entries"`
 	Paid    int   `json:"paid"`
 	Epoch   int64 `json:"epoch"`
 	Fence   int64 `json:"fence"`
@@ -121,7 +121,7 @@ func newReportView(r seckill.Report) reportView {
 	l := r.Ledger
 	v := reportView{
 		GoodsID: r.GoodsID, DryRun: r.DryRun,
-		Ledger:      ledgerView{l.Total, l.Sold, l.Ordered, l.Booked, l.Paid, l.Epoch, l.Fence},
+		Ledger:      ledgerView{l.Total, l.Sold, l.Ordered, l.Entries, l.Paid, l.Epoch, l.Fence},
 		Differences: append([]string{}, r.Differences...), Mended: append([]string{}, r.Mended...),
 	}
 	if r.Loaded {

@@ -2,7 +2,6 @@ package httpadapter
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/seckill-go/seckill"
@@ -58,11 +57,8 @@ func (p *page) status(s *seckill.Status) {
 	p.each(s, func(g seckill.GoodsStatus, name string) {
 		p.sample("seckill_stock_conserved", name, one(g.Conserved || !g.Loaded))
 	})
-	p.family("seckill_stock_drift_units", "gauge", "Units by which others contradict the ledger's stock row of a goods.")
+	p.family("seckill_stock_drift_units", "gauge", "Units by which the gate and the ledger's stock row of a goods differ.")
 	p.each(s, func(g seckill.GoodsStatus, name string) {
-		row := g.Ledger
-		p.sample("seckill_stock_drift_units", name+`,against="orders"`, math.Abs(float64(row.Sold-row.Ordered)))
-		p.sample("seckill_stock_drift_units", name+`,against="entries"`, math.Abs(float64(row.Sold-row.Booked)))
 		if g.Loaded {
 			p.sample("seckill_stock_drift_units", name+`,against="gate"`, gateDrift(g))
 		}

@@ -5,5 +5,5 @@ func (m *Memory) Drift(goodsID string, sold, booked int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := m.rows[goodsID]
-	r.Sold, r.Booked = r.Sold+sold, r.Booked+booked
+	r.Sold, r.entries = r.Sold+sold, r.entries+booked
 }

@@ -31,7 +31,8 @@ type Memory struct {
 // row is one goods: what is sold, and the records that prove it.
 type row struct {
 	Stock
-	sales []*record
+	entries int // the sum of what was entered
+	sales   []*record
 }
 
 type record struct {
@@ -88,7 +89,7 @@ func (m *Memory) Commit(ctx context.Context, goodsID string, fence int64, drafts
 	outcomes := make([]Outcome, len(drafts))
 	var events []Event
 	for i, d := range drafts {
-		outcomes[i] = m.book(r, d)
+		outcomes[i] = m.book(r, fence, d)
 		if outcomes[i].Status == Committed {
 			events = append(events, Created(outcomes[i].Order).With(d.Trace))
 		}
@@ -99,7 +100,7 @@ func (m *Memory) Commit(ctx context.Context, goodsID string, fence int64, drafts
 
 // book answers one draft: a known attempt before the limit, the limit before the
 // stock.
-func (m *Memory) book(r *row, d Draft) Outcome {
+func (m *Memory) book(r *row, fence int64, d Draft) Outcome {
 	switch known, ok := m.orders[d.ID]; {
 	case ok:
 		return Outcome{Replayed, known.Order}
@@ -111,11 +112,12 @@ func (m *Memory) book(r *row, d Draft) Outcome {
 		return Outcome{Status: SoldOut}
 	}
 	o := &record{Order: d.Order(r.GoodsID), number: len(m.orders) + 1, committed: Step{StepCommitted, m.now(), d.Node}}
+	o.Fence = fence
 	m.orders[o.ID] = o
 	m.byUser[o.UserID] = append(m.byUser[o.UserID], o)
 	r.sales = append(r.sales, o)
 	r.Sold += o.Quantity
-	r.Booked += o.Quantity
+	r.entries += o.Quantity
 	return Outcome{Committed, o.Order}
 }
 
@@ -180,10 +182,14 @@ func (m *Memory) move(c Change) Changed {
 		m.taken[c.EventID] = true
 	}
 	after, moved := c.Apply(o.Order)
+	r := m.rows[o.GoodsID]
+	if moved && after.State == Paid {
+		r.Paid += o.Quantity
+	}
 	if o.State.Live() && !after.State.Live() {
-		r := m.rows[o.GoodsID]
 		r.Sold -= o.Quantity
-		r.Booked -= o.Quantity
+		r.entries -= o.Quantity
+		after.Released = r.Fence
 		m.cancels++
 		o.owed = m.cancels
 	}
@@ -213,28 +219,24 @@ func (m *Memory) Open(ctx context.Context, goodsID string, fence int64, total in
 	r.Total, r.Fence = total, fence
 	r.Epoch++
 	m.rows[goodsID] = r
-	return r.sum(), nil
+	return r.Stock, nil
 }
 
-// Amend implements [Stocks].
-func (m *Memory) Amend(ctx context.Context, goodsID string, fence int64) (Stock, error) {
+// Resize implements [Stocks].
+func (m *Memory) Resize(ctx context.Context, goodsID string, total int) (Stock, error) {
 	if err := m.open(ctx); err != nil {
 		return Stock{}, err
 	}
 	defer m.mu.Unlock()
 	r, ok := m.rows[goodsID]
-	if !ok {
-		return Stock{}, ErrNotFound
-	}
-	ordered := r.sum().Ordered
 	switch {
-	case fence < r.Fence:
-		return Stock{}, ErrFenced
-	case ordered > r.Total:
+	case !ok:
+		return Stock{}, ErrNotFound
+	case total < r.Sold:
 		return Stock{}, ErrTotalTooSmall
 	}
-	r.Fence, r.Sold, r.Booked = fence, ordered, ordered
-	return r.sum(), nil
+	r.Total = total
+	return r.Stock, nil
 }
 
 // Stock implements [Stocks].
@@ -247,19 +249,5 @@ func (m *Memory) Stock(ctx context.Context, goodsID string) (Stock, error) {
 	if !ok {
 		return Stock{}, ErrNotFound
 	}
-	return r.sum(), nil
-}
-
-// sum counts the orders anew, so that the sums can tell of a wrong row.
-func (r *row) sum() Stock {
-	s := r.Stock
-	for _, o := range r.sales {
-		if o.State.Live() {
-			s.Ordered += o.Quantity
-		}
-		if o.State == Paid {
-			s.Paid += o.Quantity
-		}
-	}
-	return s
+	return r.Stock, nil
 }

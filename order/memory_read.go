@@ -3,7 +3,6 @@ package order
 import (
 	"cmp"
 	"context"
-	"iter"
 	"slices"
 	"time"
 )
@@ -56,38 +55,6 @@ func newest(orders []*record, after string, limit int) (page []Order) {
 		passed = passed || o.ID == after
 	}
 	return page
-}
-
-// Sales implements [Stocks].
-func (m *Memory) Sales(ctx context.Context, goodsID string) iter.Seq2[Order, error] {
-	return func(yield func(Order, error) bool) {
-		sales, err := m.sales(ctx, goodsID)
-		if err != nil {
-			yield(Order{}, err)
-			return
-		}
-		for _, o := range sales {
-			if !yield(o, nil) {
-				return
-			}
-		}
-	}
-}
-
-func (m *Memory) sales(ctx context.Context, goodsID string) ([]Order, error) {
-	if err := m.open(ctx); err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	r, ok := m.rows[goodsID]
-	if !ok {
-		return nil, nil
-	}
-	sales := make([]Order, len(r.sales))
-	for i, o := range r.sales {
-		sales[i] = o.Order
-	}
-	return sales, nil
 }
 
 // Overdue implements [Backlog].

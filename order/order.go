@@ -73,6 +73,12 @@ type Order struct {
 	UpdatedAt time.Time `json:"updated_at"`
 	// PayBy is when an unpaid order ends.
 	PayBy time.Time `json:"pay_by"`
+	// Fence is the fence under which the order was booked, and Released the fence of
+	// its stock row when its units went back there, 0 while they have not. A gate that
+	// is filled under a fence counts the orders that were booked under a lower one, less
+	// those that were released under a lower one. Events do not have them.
+	Fence    int64 `json:"-"`
+	Released int64 `json:"-"`
 }
 
 // Draft is an order to be. Its ids are of up to 64 letters, digits, _ and -.
@@ -170,16 +176,28 @@ type Changed struct {
 	Known bool
 }
 
-// Stock is the ledger's row of one goods.
+// Stock is the ledger's row of one goods. Its sums are kept by the statements that
+// book and move orders, so reading the row costs the same however many there are.
 type Stock struct {
 	GoodsID string
 	// Total is how many units are on sale, Sold how many of them are in live
-	// orders.
-	Total, Sold int
+	// orders, Paid how many in paid ones.
+	Total, Sold, Paid int
 	// Fence is the highest fence that wrote the row, Epoch how often the row was
 	// opened.
 	Fence, Epoch int64
-	// Ordered is the sum of units over live orders, Paid over paid ones, Booked over
-	// the ledger's own entries: Sold = Ordered = Booked in a sound ledger.
-	Ordered, Paid, Booked int
+}
+
+// Recount is a stock row beside what the orders and entries of the goods say.
+type Recount struct {
+	Stock
+	// Ordered is the sum of units over live orders, OrderedPaid over paid ones,
+	// Entries over the ledger's own entries.
+	Ordered, OrderedPaid, Entries int
+}
+
+// Sound reports whether the row, the orders and the entries agree, on no more units
+// than the total.
+func (r Recount) Sound() bool {
+	return r.Sold == r.Ordered && r.Paid == r.OrderedPaid && r.Entries == r.Ordered && r.Ordered <= r.Total
 }

@@ -44,9 +44,10 @@ type Ledger interface {
 
 	// Move applies changes in their order. Each that moves an order raises its
 	// version by one and puts an event in the outbox: "order.paid",
-	// "order.cancelled" or "order.refund_due", with the change's trace. A cancelled order's units are back
-	// in the stock row exactly once, and the order waits in the [Backlog] until
-	// its units are back in the gate.
+	// "order.cancelled" or "order.refund_due", with the change's trace. A cancelled
+	// order's units are back in the stock row exactly once, and the order waits in the
+	// [Backlog] until its units are back in the gate. A goods whose stock row is gone
+	// stops no change: the row counts the orders when it is made again.
 	Move(ctx context.Context, changes []Change) ([]Changed, error)
 }
 
@@ -61,13 +62,31 @@ type Orders interface {
 	List(ctx context.Context, userID, after string, limit int) ([]Order, error)
 }
 
-// Stocks keeps one row per goods. Writers hold the goods' lease exclusively.
+// Stocks keeps one row per goods. Callers of Open and Amend hold the goods' lease
+// exclusively.
 type Stocks interface {
 	// Open makes the goods' row or changes its total, raises its fence to the given
-	// one and its epoch by one. From then on no Commit with a lower fence changes
-	// anything. Errors: [ErrFenced] if the row's fence is higher,
+	// one and its epoch by one, and returns the row as it then was. From then on no
+	// Commit with a lower fence changes anything, and each order that is released is
+	// so under this fence or a higher one. A row that is made anew counts the orders
+	// that there are. Errors: [ErrFenced] if the row's fence is higher,
 	// [ErrTotalTooSmall], or a fault.
 	Open(ctx context.Context, goodsID string, fence int64, total int) (Stock, error)
+	// Resize changes the total, and nothing else. It needs no lease. Errors:
+	// [ErrNotFound], [ErrTotalTooSmall] if more units are sold, or a fault; nothing is
+	// changed then.
+	Resize(ctx context.Context, goodsID string, total int) (Stock, error)
+	// Stock returns the row. It reads no orders. Error: [ErrNotFound] or a fault.
+	Stock(ctx context.Context, goodsID string) (Stock, error)
+	Recounter
+}
+
+// Recounter holds the rows against the orders. Its cost grows with the orders of the
+// goods, so sales never ask it.
+type Recounter interface {
+	// Recount returns the row and the sums of the goods' orders and entries, all read
+	// at one moment. Error: [ErrNotFound] or a fault.
+	Recount(ctx context.Context, goodsID string) (Recount, error)
 	// Amend makes the row and its entries agree with the live orders, which are the
 	// truth, and raises the fence; where all agree, it raises the fence only. What
 	// was missing or too much stays on record as an entry of its own. Errors:
@@ -75,9 +94,6 @@ type Stocks interface {
 	// live orders have more units than the total, or a fault; nothing is changed
 	// then.
 	Amend(ctx context.Context, goodsID string, fence int64) (Stock, error)
-	// Stock returns the row and its sums, read at one moment. Error: [ErrNotFound]
-	// or a fault.
-	Stock(ctx context.Context, goodsID string) (Stock, error)
 	// Sales yields all orders of a goods, of every state, in no order. Each was in
 	// the yielded state at some moment of the call.
 	Sales(ctx context.Context, goodsID string) iter.Seq2[Order, error]

@@ -28,6 +28,12 @@ func (s *oversells) Stock(ctx context.Context, id string) (order.Stock, error) {
 	return row, err
 }
 
+func (s *oversells) Recount(ctx context.Context, id string) (order.Recount, error) {
+	r, err := s.Store.Recount(ctx, id)
+	r.Total /= tooMuch
+	return r, err
+}
+
 // miscounts is a ledger whose row is wrong by so many units.
 type miscounts struct {
 	order.Store
@@ -52,6 +58,12 @@ func (s *miscounts) Open(ctx context.Context, id string, fence int64, total int)
 func (s *miscounts) Stock(ctx context.Context, id string) (order.Stock, error) {
 	row, err := s.Store.Stock(ctx, id)
 	return s.wrong(row), err
+}
+
+func (s *miscounts) Recount(ctx context.Context, id string) (order.Recount, error) {
+	r, err := s.Store.Recount(ctx, id)
+	r.Stock = s.wrong(r.Stock)
+	return r, err
 }
 
 func (s *miscounts) wrong(row order.Stock) order.Stock {

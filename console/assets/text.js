@@ -92,7 +92,7 @@ const words = {
   unknown: ['not known', '未知'],
   gateSum: ['Gate', '闸门'],
   ledgerSum: ['Ledger', '账本'],
-  ledgerCheck: ['{sold} sold = {ordered} in live orders = {booked} booked', '已售 {sold} = 有效订单 {ordered} = 入账 {booked}'],
+  ledgerCheck: ['{paid} paid ≤ {sold} sold ≤ {total}', '已付 {paid} ≤ 已售 {sold} ≤ 总数 {total}'],
   gateEmpty: ['the gate has no numbers; they are filled from the ledger when a buyer comes, or by a preload',
     '闸门没有数字；有买家来时会从账本装载，也可手动预热'],
   adds: ['it adds up', '平衡'],

@@ -71,7 +71,7 @@ func (b *bench) sellTenth(ctx context.Context, goodsID string, buyers int, n int
 
 // audited compares the sums of a goods of which so many units were sold.
 func (b *bench) audited(ctx context.Context, goodsID string, sold int) error {
-	row, err := b.market.options.Orders.Stock(ctx, goodsID)
+	row, err := b.market.options.Orders.Recount(ctx, goodsID)
 	if err != nil {
 		return err
 	}

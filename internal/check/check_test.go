@@ -43,7 +43,8 @@ var forgeries = []forgery{
 	{"I3", "ALookThatDoesNotAddUp", func(s *sale) {
 		s.look(5, 1, 0)
 	}},
-	{"I3", "TheRowIsNotItsEntries", func(s *sale) { s.dump.Goods[0].Ledger.Booked-- }},
+	{"I3", "TheRowIsNotItsEntries", func(s *sale) { s.dump.Goods[0].Ledger.Entries-- }},
+	{"I3", "TheRowSaysOtherUnitsPaid", func(s *sale) { s.dump.Goods[0].Ledger.Paid++ }},
 	{"I3", "TheGateIsNotTheLedger", func(s *sale) { s.dump.Goods[0].Gate.Sold--; s.dump.Goods[0].Gate.Left++ }},
 	{"I4", "AUserWithTooMany", func(s *sale) { s.buy("alice", 1); s.balance() }},
 	{"I4", "AUserWithTooManyForAMoment", func(s *sale) {

@@ -40,8 +40,8 @@ type Dump struct {
 type GoodsDump struct {
 	// Goods as it was put on sale: its Total is the one before the first change in the
 	// history.
-	Goods  goods.Goods `json:"goods"`
-	Ledger order.Stock `json:"ledger"`
+	Goods  goods.Goods   `json:"goods"`
+	Ledger order.Recount `json:"ledger"`
 	// Gate is nil if the gate had no numbers.
 	Gate  *stock.Counts `json:"gate,omitempty"`
 	Holds []stock.Hold  `json:"holds,omitempty"`
@@ -117,7 +117,7 @@ func ReadDump(ctx context.Context, b Backends, all ...goods.Goods) (Dump, error)
 
 func readGoods(ctx context.Context, b Backends, g goods.Goods) (d GoodsDump, orders []order.Order, err error) {
 	d.Goods = g
-	if d.Ledger, err = b.Orders.Stock(ctx, g.ID); err != nil {
+	if d.Ledger, err = b.Orders.Recount(ctx, g.ID); err != nil {
 		return d, nil, err
 	}
 	for o, err := range b.Orders.Sales(ctx, g.ID) {

@@ -29,7 +29,7 @@ func honest() *sale {
 	s.dump = check.Dump{
 		Goods: []check.GoodsDump{{
 			Goods: goods.Goods{ID: "1001", Total: 5, LimitPerUser: 2, StartsAt: base.Add(-time.Hour), EndsAt: base.Add(time.Hour)},
-			Gate:  &stock.Counts{Total: 5}, Ledger: order.Stock{GoodsID: "1001", Total: 5},
+			Gate:  &stock.Counts{Total: 5}, Ledger: order.Recount{Stock: order.Stock{GoodsID: "1001", Total: 5}},
 		}},
 		Backlog:  &check.Backlog{},
 		Recovery: &check.Recovery{Ready: true, Took: time.Second, Within: time.Minute, Before: 10, After: 10},
@@ -221,7 +221,7 @@ func (s *sale) balance() {
 		}
 	}
 	g := &s.dump.Goods[0]
-	g.Ledger.Sold, g.Ledger.Ordered, g.Ledger.Booked = n, n, n
+	g.Ledger.Sold, g.Ledger.Ordered, g.Ledger.Entries = n, n, n
 	g.Gate.Sold, g.Gate.Held, g.Gate.Left = n, 0, g.Gate.Total-n
 }
 

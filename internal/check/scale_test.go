@@ -61,7 +61,9 @@ func crowd(seed uint64, clients, purchases, total, limit int) ([]check.Op, check
 			op.Return, op.Code, op.Order = 0, "", ""
 		}
 	}
-	d.Goods[0].Ledger = order.Stock{GoodsID: "1001", Total: total, Sold: total - left, Ordered: total - left, Booked: total - left}
+	d.Goods[0].Ledger = order.Recount{
+		Stock: order.Stock{GoodsID: "1001", Total: total, Sold: total - left}, Ordered: total - left, Entries: total - left,
+	}
 	d.Goods[0].Gate = &stock.Counts{Total: total, Left: left, Sold: total - left}
 	return ops, d
 }

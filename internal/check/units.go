@@ -193,8 +193,8 @@ func conservation(b *book, v *verdict) {
 	for _, g := range b.dump.Goods {
 		n, _ := live(b.sale(g.Goods.ID))
 		row, id := g.Ledger, g.Goods.ID
-		v.unless(row.Sold == n && row.Ordered == n && row.Booked == n,
-			"goods %s: live orders have %d units, the row says %d, its sum %d, the ledger's entries %d", id, n, row.Sold, row.Ordered, row.Booked)
+		v.unless(row.Sold == n && row.Ordered == n && row.Entries == n && row.Paid == row.OrderedPaid,
+			"goods %s: live orders have %d units, the books say %+v", id, n, row)
 		if g.Gate == nil {
 			v.without("goods " + id + ": the gate has no numbers")
 			continue

@@ -157,9 +157,9 @@ func (m *mall) sound(won []saletest.Bought) {
 	}
 	saletest.Within(m.t, patience, "database and Redis agree", func() bool {
 		gate, err := m.parts.Stock.Counts(m.t.Context(), "1001")
-		row, fault := m.parts.Orders.Stock(m.t.Context(), "1001")
+		row, fault := m.parts.Orders.Recount(m.t.Context(), "1001")
 		return errors.Join(err, fault) == nil && gate.Conserved() && gate.Held == 0 &&
-			gate.Sold == units && row.Sold == units && row.Ordered == units && row.Booked == units
+			gate.Sold == units && row.Sold == units && row.Sound()
 	})
 	saletest.Within(m.t, patience, "an event for each order", func() bool {
 		m.mu.Lock()

@@ -69,7 +69,7 @@ func TestReconcileNamesAndMendsEachDrift(t *testing.T) {
 		require.Empty(t, again.Differences, name)
 		require.Empty(t, again.Mended, name)
 	}
-	row, err := m.parts.Orders.Stock(t.Context(), "1001")
+	row, err := m.parts.Orders.Recount(t.Context(), "1001")
 	require.NoError(t, err)
 	require.Equal(t, m.goods.Total, row.Total)
 	require.Equal(t, 2*len(drifts)-1, row.Ordered, "one order was deleted")

@@ -36,12 +36,22 @@ func Transact(ctx context.Context, db *gorm.DB, level sql.IsolationLevel, tries 
 	if level != sql.LevelDefault {
 		options = append(options, &sql.TxOptions{Isolation: level})
 	}
+	return repeat(ctx, tries, again, func() error { return db.WithContext(ctx).Transaction(fn, options...) })
+}
+
+// Again runs fn, and the whole of it again, up to tries times, when the database gave
+// a transaction up for another. The last error is returned as it is.
+func Again(ctx context.Context, tries int, fn func() error) error {
+	return repeat(ctx, tries, func(error) bool { return false }, fn)
+}
+
+func repeat(ctx context.Context, tries int, again func(error) bool, fn func() error) error {
 	for try := 1; ; try++ {
-		err := db.WithContext(ctx).Transaction(fn, options...)
+		err := fn()
 		if err == nil || try >= tries || !(givenUp(err) || again(err)) {
 			return err
 		}
-		if err := pause(ctx, try); err != nil {
+		if err := Pause(ctx, try); err != nil {
 			return err
 		}
 	}
@@ -64,9 +74,9 @@ func givenUp(err error) bool {
 	return false
 }
 
-// pause waits for a random time, up to 4 ms after the first try and up to 128 ms
+// Pause waits for a random time, up to 4 ms after the first try and up to 128 ms
 // after the sixth and later ones.
-func pause(ctx context.Context, try int) error {
+func Pause(ctx context.Context, try int) error {
 	t := time.NewTimer(rand.N(2 * time.Millisecond << min(try, 6)))
 	defer t.Stop()
 	select {

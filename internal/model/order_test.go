@@ -238,15 +238,17 @@ func (m *ledgerMachine) restored(r *rapid.T) {
 
 func (m *ledgerMachine) agree(r *rapid.T) {
 	l := &m.model
-	row, err := m.store.Stock(m.t.Context(), m.goods)
+	row, err := m.store.Recount(m.t.Context(), m.goods)
 	if l.total < 0 {
 		require.ErrorIs(r, err, order.ErrNotFound)
 		return
 	}
 	require.NoError(r, err)
 	sold := l.sold("")
-	require.Equal(r, order.Stock{GoodsID: m.goods, Total: l.total, Sold: sold, Fence: l.fence, Epoch: l.epoch,
-		Ordered: sold, Paid: l.paid(), Booked: sold}, row)
+	require.Equal(r, order.Recount{
+		Stock:   order.Stock{GoodsID: m.goods, Total: l.total, Sold: sold, Paid: l.paid(), Fence: l.fence, Epoch: l.epoch},
+		Ordered: sold, OrderedPaid: l.paid(), Entries: sold,
+	}, row)
 	found, err := m.store.Find(m.t.Context(), slices.Sorted(maps.Keys(l.orders)))
 	require.NoError(r, err)
 	require.Len(r, found, len(l.orders))

@@ -100,9 +100,9 @@ func oneOrderEach(t *testing.T, db *gorm.DB, cut func()) {
 		seen[got.Order.ID] = true
 	}
 	require.Len(t, seen, *cuts)
-	row, err := orders.Stock(t.Context(), "1001")
+	row, err := orders.Recount(t.Context(), "1001")
 	require.NoError(t, err)
-	require.Equal(t, []int{*cuts, *cuts, *cuts}, []int{row.Sold, row.Ordered, row.Booked})
+	require.Equal(t, []int{*cuts, *cuts, *cuts}, []int{row.Sold, row.Ordered, row.Entries})
 	created := 0
 	batches, _, err := orders.Pending(t.Context(), 10**cuts)
 	require.NoError(t, err)

@@ -2,13 +2,8 @@ package gormorder
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 
-	"gorm.io/gorm"
-
-	crash "github.com/seckill-go/seckill/internal/fault"
-	"github.com/seckill-go/seckill/internal/gormdb"
 	"github.com/seckill-go/seckill/order"
 )
 
@@ -25,52 +20,60 @@ func (s *Store) Commit(ctx context.Context, goodsID string, fence int64, drafts 
 	return g.outcomes, nil
 }
 
-// commit books the group in a transaction of its own. The database's own isolation
-// level will do: see the two ways.
+// commit books the group in a transaction of its own. It is tried on trust first, as
+// if all of it were new and fit, as nearly every group is and does. The statements find
+// whether that is so: an attempt that has an order or a tombstone meets it in the
+// unique key, and waits there for one under way; the stock row is updated only if the
+// fence is not newer, the units fit and no user is above the limit.
 func (s *Store) commit(ctx context.Context, g *group) error {
-	err := s.transactAt(ctx, sql.LevelDefault, func(tx *gorm.DB) error { return s.commitOnTrust(tx, g) })
-	if errors.Is(err, errDoubt) {
-		err = s.transactAt(ctx, sql.LevelDefault, func(tx *gorm.DB) error { return s.commitInDoubt(tx, g) })
+	if g.decideOnTrust() {
+		err := s.writeGroups(ctx, s.tries, g)
+		if !errors.Is(err, errChanged) {
+			return err
+		}
 	}
-	return err
+	return s.reread(ctx, func() error { return s.commitInDoubt(ctx, g) })
 }
 
-// errDoubt rolls a group back that cannot be booked as a whole.
-var errDoubt = errors.New("the group cannot be booked as a whole")
-
-// commitOnTrust books the group as if all of it were new and fit, as nearly every
-// group is; one that is not fails with errDoubt. It writes first the rows
-// that nobody else wants, last the stock row, which every group of the goods
-// wants. So its lock is held for a statement and the commit, and groups of other
-// nodes write their rows meanwhile.
-//
-// What might be wrong shows by then. An attempt that has an order meets it in the
-// unique key, and waits there for one under way. The stock row is not updated if
-// its fence is newer, the units do not fit or an attempt of the goods is buried;
-// and behind its lock the users' units are those of all groups before this one.
-func (s *Store) commitOnTrust(tx *gorm.DB, g *group) error {
-	g.decide(nothing(), g.units)
-	if len(g.orders) < len(g.drafts) {
-		return errDoubt
-	}
-	statements, err := statementsOf(g)
+// commitInDoubt reads what is known of each draft, and books those that may be.
+func (s *Store) commitInDoubt(ctx context.Context, g *group) error {
+	row, err := s.row(ctx, g.goodsID)
 	if err != nil {
 		return err
 	}
-	took, err := s.together(tx, append(statements, statement{"UPDATE seckill_stock" +
-		" SET sold = sold + ?, fence = CASE WHEN fence < ? THEN ? ELSE fence END, updated_at = ?" +
-		" WHERE goods_id = ? AND sold + ? <= total AND (fence <= ? OR ? = 0) AND buried = 0",
-		[]any{g.units, g.fence, g.fence, now(), g.goodsID, g.units, g.fence, g.fence}}))
-	if gormdb.Duplicate(s.db, err) || err == nil && took == 0 {
-		return errDoubt
+	if g.fence != 0 && g.fence < row.Fence {
+		return order.ErrFenced
 	}
-	crash.Point("ledger.written")
-	if err != nil || !g.limited {
+	known, err := s.lookup(ctx, g)
+	if err != nil {
 		return err
 	}
-	known, err := s.lookup(tx, false, g)
-	if err == nil && g.overLimit(known) {
-		return errDoubt
+	g.decide(known, row.Total-row.Sold)
+	if len(g.orders) > 0 || g.fence > row.Fence {
+		if err := s.writeGroups(ctx, s.tries, g); err != nil {
+			return err
+		}
 	}
-	return err
+	return s.replay(ctx, g)
+}
+
+// replay fills in the orders of replayed attempts.
+func (s *Store) replay(ctx context.Context, g *group) error {
+	var attempts []string
+	for i, out := range g.outcomes {
+		if out.Status == order.Replayed {
+			attempts = append(attempts, g.drafts[i].ID)
+		}
+	}
+	found, err := s.find(s.db.WithContext(ctx), attempts)
+	if err != nil {
+		return err
+	}
+	orders := byID(found)
+	for i := range g.outcomes {
+		if out := &g.outcomes[i]; out.Status == order.Replayed {
+			out.Order = orders[g.drafts[i].ID]
+		}
+	}
+	return nil
 }

@@ -3,15 +3,10 @@ package gormorder
 import (
 	"cmp"
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/go-sql-driver/mysql"
-	"gorm.io/gorm"
 )
 
 // crowd is the groups under way. A few, and every large one, are booked side by side,
@@ -20,14 +15,20 @@ import (
 // a few rows. Those that come while a shared one is under way are in the next;
 // there is no timer that gathers them.
 //
-// A shared transaction waits for no stock row, so that a goods whose row is kept
-// locked does not hold up the others.
+// A goods whose row somebody keeps locked goes by itself until it is free: a shared
+// transaction waits for all of its rows.
 type crowd struct {
 	mu      sync.Mutex
-	alone   int // transactions of one group under way
+	alone   map[string]*lone // transactions of one group under way, by goods
+	count   int              // of them
 	waiting []*group
 	sharing bool // somebody books those who wait
-	cannot  bool // the database is too old
+}
+
+// lone is a goods' transactions of one group.
+type lone struct {
+	count int
+	since time.Time
 }
 
 const (
@@ -37,11 +38,11 @@ const (
 	// buyers on four goods such groups did as much as without sharing, and with small
 	// ones shared, a hundred goods did twice as much (examples/bench).
 	large = 16
-	// maxSkips is how many shared transactions that found its stock row locked a group
-	// waits for; then it waits for the row.
-	maxSkips = 8
 	// patience bounds a shared transaction.
 	patience = 2 * time.Second
+	// stuck is how long a goods' own transactions may be under way before its groups
+	// share no more.
+	stuck = 500 * time.Millisecond
 )
 
 // book books the group, with others or by itself.
@@ -52,31 +53,58 @@ func (s *Store) book(ctx context.Context, g *group) error {
 			if booked {
 				return nil
 			}
-			s.crowd.count(1)
+			s.crowd.enter(g.goodsID)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
-	defer s.crowd.count(-1)
+	defer s.crowd.leave(g.goodsID)
 	return s.commit(ctx, g)
 }
 
-func (c *crowd) count(alone int) {
+func (c *crowd) enter(goodsID string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.alone += alone
+	c.begin(goodsID)
+}
+
+// begin counts a transaction of one group; the caller holds mu.
+func (c *crowd) begin(goodsID string) {
+	if c.alone == nil {
+		c.alone = make(map[string]*lone)
+	}
+	l := c.alone[goodsID]
+	if l == nil {
+		l = &lone{since: time.Now()}
+		c.alone[goodsID] = l
+	}
+	l.count++
+	c.count++
+}
+
+func (c *crowd) leave(goodsID string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.count--
+	l := c.alone[goodsID]
+	l.since = time.Now()
+	if l.count--; l.count == 0 {
+		delete(c.alone, goodsID)
+	}
 }
 
 // share has the group wait for a shared transaction, if there are many; otherwise it
-// counts as one by itself. One that waits is told whether it was booked. If not,
+// counts as one by itself. One that waits hears whether it was booked. If not,
 // whatever the reason, it goes by itself, which finds what the shared one did and
-// hears what is wrong.
+// returns what is wrong.
 func (s *Store) share(ctx context.Context, g *group) (waits bool) {
+	trusted := g.decideOnTrust()
 	c := &s.crowd
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.cannot || len(g.drafts) >= large || !c.sharing && c.alone < few {
-		c.alone++
+	l := c.alone[g.goodsID]
+	if !trusted || len(g.drafts) >= large || !c.sharing && c.count < few || l != nil && time.Since(l.since) > stuck {
+		c.begin(g.goodsID)
 		return false
 	}
 	g.ctx, g.told = ctx, make(chan bool, 1)
@@ -88,32 +116,18 @@ func (s *Store) share(ctx context.Context, g *group) (waits bool) {
 	return true
 }
 
-// bookWaiting books those who wait until nobody does.
+// bookWaiting books those who wait until no group does.
 func (s *Store) bookWaiting() {
 	for groups := s.crowd.next(); groups != nil; groups = s.crowd.next() {
 		err := s.commitShared(groups)
 		for _, g := range groups {
-			switch {
-			case err != nil || g.fenced() || g.outcomes == nil && g.skips == maxSkips:
-				g.told <- false
-			case g.outcomes != nil:
-				g.told <- true
-			default:
-				g.skips++
-				s.crowd.wait(g)
-			}
+			g.told <- err == nil
 		}
 	}
 }
 
-func (c *crowd) wait(g *group) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.waiting = append(c.waiting, g)
-}
-
 // next takes the groups of the next shared transaction, in the order of their goods:
-// one of each, and as many as fit. It is nil when nobody waits any more.
+// one of each, and as many as fit. It is nil when none waits any more.
 func (c *crowd) next() []*group {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -134,8 +148,8 @@ func (c *crowd) next() []*group {
 	return taken
 }
 
-// commitShared books those of the groups that have outcomes after it. A panic is an
-// error here: the groups meet it again where their callers can see it.
+// commitShared books all of the groups on trust, or none. A panic is an error here: the
+// groups meet it again where their callers can see it.
 func (s *Store) commitShared(groups []*group) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -144,14 +158,5 @@ func (s *Store) commitShared(groups []*group) (err error) {
 	}()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(groups[0].ctx), patience)
 	defer cancel()
-	err = s.transactAt(ctx, sql.LevelDefault, func(tx *gorm.DB) error { return s.commitFree(tx, groups) })
-	if refused, ok := errors.AsType[*mysql.MySQLError](err); ok && (refused.Number == syntaxError || refused.Number == notYet) {
-		s.crowd.mu.Lock()
-		defer s.crowd.mu.Unlock()
-		s.crowd.cannot = true // SKIP LOCKED
-	}
-	return err
+	return s.writeGroups(ctx, 1, groups...)
 }
-
-// notYet is the answer to what a server does not do.
-const notYet = 1235

@@ -5,23 +5,24 @@ package gormorder_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gorm.io/gorm"
 
 	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/order/gormorder"
 )
 
 func TestGroupsOfManyGoodsShareATransactionOfMySQL(t *testing.T) {
-	sharesTransactions(t, openMySQL(t))
+	sharesTransactions(t, openMySQL(t), func() []order.Draft { return unlimited(3) }, 3+1)
+}
+
+func TestGroupsOfLimitedGoodsShareATransactionOfMySQL(t *testing.T) {
+	sharesTransactions(t, openMySQL(t), func() []order.Draft { return buyers(3) }, 3+1)
 }
 
 func TestInASharedTransactionOfMySQLEachGroupHasItsOwnAnswer(t *testing.T) {
@@ -33,12 +34,6 @@ func TestAGoodsWhoseRowIsLockedHoldsUpNoOther(t *testing.T) {
 	s := openCrowd(t, db)
 	report := db.Begin()
 	require.NoError(t, report.Exec("SELECT * FROM seckill_stock WHERE goods_id = 'goods-12' FOR UPDATE").Error)
-	var failed atomic.Int64
-	require.NoError(t, db.Callback().Row().After("gorm:row").Register("test:failed", func(tx *gorm.DB) {
-		if tx.Error != nil {
-			failed.Add(1)
-		}
-	}))
 	locked := make(chan error, 3)
 	for range 3 { // more than go by themselves
 		go func() {
@@ -61,31 +56,6 @@ func TestAGoodsWhoseRowIsLockedHoldsUpNoOther(t *testing.T) {
 	for range 3 {
 		require.NoError(t, <-locked)
 	}
-	require.Zero(t, failed.Load(), "statements that waited in vain")
-}
-
-func TestADatabaseThatCannotSkipLockedRowsIsAskedOnce(t *testing.T) {
-	db := openMySQL(t)
-	s := openCrowd(t, db)
-	var asked atomic.Int64
-	require.NoError(t, db.Callback().Row().Before("gorm:row").Register("test:old", func(tx *gorm.DB) {
-		if strings.HasSuffix(tx.Statement.SQL.String(), "SKIP LOCKED") {
-			asked.Add(1)
-			tx.AddError(&mysql.MySQLError{Number: 1064})
-		}
-	}))
-	calls := each(t, func() []order.Draft { return buyers(2) })
-	crowd(t, db, s, calls, func() {})
-	allCommitted(t, s, calls)
-	var wg sync.WaitGroup
-	for i := range 200 {
-		wg.Go(func() {
-			_, err := s.Commit(t.Context(), fmt.Sprint("goods-", i%40), 0, unlimited(1))
-			assert.NoError(t, err)
-		})
-	}
-	wg.Wait()
-	require.EqualValues(t, 2, asked.Load(), "by the third group and by those who waited meanwhile")
 }
 
 func TestNodesThatSellManyGoodsAtOnceAgree(t *testing.T) {
@@ -120,9 +90,9 @@ func TestNodesThatSellManyGoodsAtOnceAgree(t *testing.T) {
 	wg.Wait()
 	s, sold := gormorder.New(db, gormorder.Options{}), 0
 	for i := range goods {
-		row, err := s.Stock(t.Context(), fmt.Sprint("goods-", i))
+		row, err := s.Recount(t.Context(), fmt.Sprint("goods-", i))
 		require.NoError(t, err)
-		require.Equal(t, []int{row.Sold, row.Sold}, []int{row.Ordered, row.Booked})
+		require.True(t, row.Sound(), "%+v", row)
 		units := make(map[string]int)
 		for o, err := range s.Sales(t.Context(), row.GoodsID) {
 			require.NoError(t, err)

@@ -6,7 +6,7 @@ func (s *Store) Waiting() int {
 	c := &s.crowd
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.alone < few || !c.sharing {
+	if c.count < few || !c.sharing {
 		return -1
 	}
 	return len(c.waiting)

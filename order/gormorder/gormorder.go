@@ -2,30 +2,28 @@
 // through GORM.
 //
 // Make the tables with [Migrate], once or at every start. A data source name for
-// MySQL wants these settings; the first keeps the placeholders of a group's
-// statements on the client's side, the next ones end what hangs and leave a server
+// MySQL should have these settings. The first keeps the placeholders of a group's
+// statements on the client's side; the next ones end what hangs and leave a server
 // that has become read-only:
 //
 //	interpolateParams=true&timeout=3s&readTimeout=10s&writeTimeout=10s&rejectReadOnly=true&parseTime=true&loc=UTC
 //
-// With multiStatements=true beside them the statements of a group go in one round
-// trip, which a lone buyer feels. It makes a hole for SQL injection larger, if
-// other users of the pool have one; here every value is a placeholder's.
+// Open a second pool with multiStatements=true beside them, and give it to
+// [Options.Packets]. A write is then one packet, its COMMIT included, and a node that
+// hangs in the middle stops no other. multiStatements widens any SQL injection
+// elsewhere in a pool, so the second pool serves the ledger's writes alone. Without
+// it a write takes a trip for each statement, and a node that hangs between the last
+// one and COMMIT stops the goods' sale for up to 3 s: the server is asked to give up
+// such a client after 2 s.
 //
-// Times are stored in UTC whatever parseTime and loc say. MySQL is to be 8.0.16
+// Times are stored in UTC whatever parseTime and loc say. MySQL must be 8.0.16
 // or later, as older ones ignore CHECK constraints; the ledger's own condition
-// holds either way. SQLite is for the driver glebarez/sqlite, and is to be opened
-// with _txlock=immediate and a busy_timeout.
+// holds either way. SQLite must have the driver glebarez/sqlite, _txlock=immediate
+// and a busy_timeout.
 //
-// A [Store] lets a goods' groups pass one behind the other at its stock row, whose
-// lock they hold for an update and the commit: nobody books behind a condition
-// that another group is about to change. A group takes three statements, whatever
-// its size up to 512, and one more if its buyers have a limit; one that cannot be
-// booked as a whole is rolled back and takes the row's lock first.
-//
-// Many small groups, of many goods at once, share transactions: five statements for
-// all of them. That wants SKIP LOCKED, of MySQL 8.0 and MariaDB 10.6; elsewhere each
-// goes by itself.
+// A group takes three statements, whatever its size up to 512. One that cannot be
+// booked as a whole is rolled back, looked up and written again. Many small groups of
+// many goods at once share transactions.
 package gormorder
 
 import (
@@ -51,22 +49,32 @@ type Options struct {
 	Tries int
 	// Page is how many orders Sales reads at a time. Zero means 1000.
 	Page int
+	// Packets is a pool of the ledger's own to the same database, whose connections
+	// take several statements in one packet: multiStatements and interpolateParams of
+	// MySQL's driver. It carries the ledger's writes and nothing else. Zero means db,
+	// which serves as well if its connections do.
+	Packets *gorm.DB
 }
 
 // Store is an [order.Store] in a database. It is safe for concurrent use.
 type Store struct {
-	db    *gorm.DB
-	mysql bool
-	tries int
-	page  int
-	joins joins
-	crowd crowd
+	db       *gorm.DB
+	packets  *gorm.DB
+	together togetherness // of packets
+	mysql    bool
+	tries    int
+	page     int
+	crowd    crowd
 }
 
 // New returns a store on the database, whose tables [Migrate] has made. The
 // caller opens and closes db.
 func New(db *gorm.DB, o Options) *Store {
 	s := &Store{db: gormdb.Plain(db), mysql: db.Name() == "mysql", tries: o.Tries, page: o.Page}
+	s.packets = s.db
+	if o.Packets != nil {
+		s.packets = gormdb.Plain(o.Packets)
+	}
 	if s.tries <= 0 {
 		s.tries = 10
 	}
@@ -86,29 +94,18 @@ func (s *Store) hint(index string) string {
 	return " FORCE INDEX (" + index + ")"
 }
 
-// locking ends a SELECT that locks its rows until the transaction ends. A
-// transaction of SQLite has locked everything.
-func (s *Store) locking() string {
-	if !s.mysql {
-		return ""
-	}
-	return " FOR UPDATE"
-}
-
-// lockingFree does so with the rows that nobody has locked, and leaves out others.
-func (s *Store) lockingFree() string {
-	if !s.mysql {
-		return ""
-	}
-	return " FOR UPDATE SKIP LOCKED"
-}
-
 //go:embed migrations
 var migrations embed.FS
 
 // Migrate makes or updates the tables. It may be called at every start, and by
 // many processes at once. The database user needs the right to create tables.
-func Migrate(ctx context.Context, db *gorm.DB) error {
+//
+// It refuses a server that is known to break a law of the ledger, unless it is among
+// the allowed ones.
+func Migrate(ctx context.Context, db *gorm.DB, allowed ...Unproven) error {
+	if err := proven(ctx, db, allowed); err != nil {
+		return fault(ctx, err, "migrate")
+	}
 	return gormdb.Migrate(ctx, db, "order", migrations)
 }
 
@@ -118,11 +115,7 @@ const chunk = 512
 // transact runs fn as one transaction. A duplicate key is tried again too: what
 // another transaction added meanwhile is seen by then.
 func (s *Store) transact(ctx context.Context, fn func(tx *gorm.DB) error) error {
-	return s.transactAt(ctx, sql.LevelReadCommitted, fn)
-}
-
-func (s *Store) transactAt(ctx context.Context, level sql.IsolationLevel, fn func(tx *gorm.DB) error) error {
-	return gormdb.Transact(ctx, s.db, level, s.tries, func(err error) bool { return gormdb.Duplicate(s.db, err) }, fn)
+	return gormdb.Transact(ctx, s.db, sql.LevelReadCommitted, s.tries, func(err error) bool { return gormdb.Duplicate(s.db, err) }, fn)
 }
 
 // fault wraps an error with what was tried; the contract's own errors stay as

@@ -5,8 +5,8 @@ import (
 	"maps"
 	"slices"
 
-	"gorm.io/gorm"
-
+	crash "github.com/seckill-go/seckill/internal/fault"
+	"github.com/seckill-go/seckill/internal/gormdb"
 	"github.com/seckill-go/seckill/order"
 )
 
@@ -16,8 +16,8 @@ func (s *Store) Move(ctx context.Context, changes []order.Change) ([]order.Chang
 		return nil, nil
 	}
 	var changed []order.Changed
-	err := s.transact(ctx, func(tx *gorm.DB) (err error) {
-		changed, err = s.move(tx, changes)
+	err := s.reread(ctx, func() (err error) {
+		changed, err = s.move(ctx, changes)
 		return err
 	})
 	if err != nil {
@@ -26,26 +26,35 @@ func (s *Store) Move(ctx context.Context, changes []order.Change) ([]order.Chang
 	return changed, nil
 }
 
-// move locks the stock rows first, as a commit does, then the orders; each kind
-// in the order of its ids, so that no two transactions wait for each other.
-func (s *Store) move(tx *gorm.DB, changes []order.Change) ([]order.Changed, error) {
-	if err := s.lockStocks(tx, changes); err != nil {
-		return nil, err
+// move reads the orders, decides, and writes on condition that each is at the version
+// that was read.
+func (s *Store) move(ctx context.Context, changes []order.Change) ([]order.Changed, error) {
+	ids := make([]string, len(changes))
+	for i, c := range changes {
+		ids[i] = c.OrderID
 	}
-	before, err := s.lockOrders(tx, changes)
+	before, err := s.find(s.db.WithContext(ctx), slices.Compact(slices.Sorted(slices.Values(ids))))
 	if err != nil {
 		return nil, err
 	}
-	done, err := s.remembered(tx, "seckill_inbox", eventIDs(changes))
+	stocks, err := s.stocksOf(ctx, before)
 	if err != nil {
 		return nil, err
 	}
-	b := newBatch(before, done)
+	done, err := s.remembered(s.db.WithContext(ctx), "seckill_inbox", eventIDs(changes))
+	if err != nil {
+		return nil, err
+	}
+	b := newBatch(byID(before), stocks, done)
 	changed := make([]order.Changed, len(changes))
 	for i, c := range changes {
 		changed[i] = b.apply(c)
 	}
-	return changed, b.write(tx, s.hint(byID))
+	all, err := b.statements(s)
+	if err != nil {
+		return nil, err
+	}
+	return changed, s.writeWithin(ctx, s.tries, func() { crash.Point("moves.written") }, all)
 }
 
 func eventIDs(changes []order.Change) (ids []string) {
@@ -57,48 +66,21 @@ func eventIDs(changes []order.Change) (ids []string) {
 	return ids
 }
 
-// lockStocks locks the rows that cancelled orders may give units back to.
-func (s *Store) lockStocks(tx *gorm.DB, changes []order.Change) error {
-	var cancels []string
-	for _, c := range changes {
-		if c.Move == order.Cancel {
-			cancels = append(cancels, c.OrderID)
-		}
-	}
+// stocksOf returns the stock rows of the orders' goods, of those that have one.
+func (s *Store) stocksOf(ctx context.Context, orders []order.Order) (map[string]order.Stock, error) {
 	goods := make(map[string]bool)
-	for ids := range slices.Chunk(cancels, chunk) {
-		some, err := names(tx, "SELECT DISTINCT goods_id FROM seckill_orders"+s.hint(byID)+" WHERE id IN ?", ids)
-		if err != nil {
-			return err
-		}
-		for _, id := range some {
-			goods[id] = true
-		}
+	for _, o := range orders {
+		goods[o.GoodsID] = true
 	}
-	for _, id := range slices.Sorted(maps.Keys(goods)) {
-		if _, err := s.lockRow(tx, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// lockOrders reads and locks the orders of the changes.
-func (s *Store) lockOrders(tx *gorm.DB, changes []order.Change) (map[string]order.Order, error) {
-	ids := make([]string, len(changes))
-	for i, c := range changes {
-		ids[i] = c.OrderID
-	}
-	slices.Sort(ids)
-	locked := make(map[string]order.Order, len(ids))
-	for ids := range slices.Chunk(slices.Compact(ids), chunk) {
-		some, err := s.orders(tx, byID, "id IN ? ORDER BY id"+s.locking(), ids)
+	stocks := make(map[string]order.Stock)
+	for ids := range slices.Chunk(slices.Sorted(maps.Keys(goods)), chunk) {
+		found, err := gormdb.Query(s.db.WithContext(ctx), scanRow, stockRow+s.hint("PRIMARY")+" WHERE goods_id IN ?", ids)
 		if err != nil {
 			return nil, err
 		}
-		for _, o := range some {
-			locked[o.ID] = o
+		for _, row := range found {
+			stocks[row.GoodsID] = row
 		}
 	}
-	return locked, nil
+	return stocks, nil
 }

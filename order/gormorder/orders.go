@@ -19,18 +19,26 @@ type booked struct {
 	order.Order
 }
 
-// byID is the index of orders by id.
-const byID = "seckill_orders_id"
+// idIndex is the index of orders by id.
+const idIndex = "seckill_orders_id"
 
-// booked reads orders by an index.
+func byID(orders []order.Order) map[string]order.Order {
+	m := make(map[string]order.Order, len(orders))
+	for _, o := range orders {
+		m[o.ID] = o
+	}
+	return m
+}
+
+// booked reads orders by an index, and no tombstones.
 func (s *Store) booked(db *gorm.DB, index, where string, args ...any) ([]booked, error) {
 	return gormdb.Query(db, scanBooked, "SELECT seq, id, goods_id, user_id, quantity, amount, currency, state, version, reason,"+
-		" payment_id, created_at, updated_at, pay_by FROM seckill_orders"+s.hint(index)+" WHERE "+where, args...)
+		" payment_id, fence, released, created_at, updated_at, pay_by FROM seckill_orders"+s.hint(index)+" WHERE state <> 'tombstone' AND "+where, args...)
 }
 
 func scanBooked(rows *sql.Rows, o *booked) error {
 	return rows.Scan(&o.seq, &o.ID, &o.GoodsID, &o.UserID, &o.Quantity, &o.Amount, &o.Currency, &o.State, &o.Version, &o.Reason,
-		&o.PaymentID, (*gormdb.Moment)(&o.CreatedAt), (*gormdb.Moment)(&o.UpdatedAt), (*gormdb.Moment)(&o.PayBy))
+		&o.PaymentID, &o.Fence, &o.Released, (*gormdb.Moment)(&o.CreatedAt), (*gormdb.Moment)(&o.UpdatedAt), (*gormdb.Moment)(&o.PayBy))
 }
 
 // orders reads orders by an index, without their places.
@@ -49,7 +57,7 @@ func (s *Store) orders(db *gorm.DB, index, where string, args ...any) ([]order.O
 // find returns those of the orders that there are.
 func (s *Store) find(db *gorm.DB, ids []string) (found []order.Order, err error) {
 	for ids := range slices.Chunk(ids, chunk) {
-		some, err := s.orders(db, byID, "id IN ?", ids)
+		some, err := s.orders(db, idIndex, "id IN ?", ids)
 		if err != nil {
 			return nil, err
 		}
@@ -60,7 +68,7 @@ func (s *Store) find(db *gorm.DB, ids []string) (found []order.Order, err error)
 
 // Get implements [order.Orders].
 func (s *Store) Get(ctx context.Context, id string) (order.Order, error) {
-	found, err := s.orders(s.db.WithContext(ctx), byID, "id = ?", id)
+	found, err := s.orders(s.db.WithContext(ctx), idIndex, "id = ?", id)
 	if err != nil {
 		return order.Order{}, fault(ctx, err, "get %q", id)
 	}
@@ -137,7 +145,7 @@ func (s *Store) Unrestored(ctx context.Context, limit int) ([]order.Order, error
 func (s *Store) MarkRestored(ctx context.Context, orderIDs []string) error {
 	err := s.transact(ctx, func(tx *gorm.DB) error {
 		for ids := range slices.Chunk(slices.Sorted(slices.Values(orderIDs)), chunk) {
-			if err := tx.Exec("UPDATE seckill_orders"+s.hint(byID)+" SET owed_since = NULL WHERE id IN ?", ids).Error; err != nil {
+			if err := tx.Exec("UPDATE seckill_orders"+s.hint(idIndex)+" SET owed_since = NULL WHERE id IN ?", ids).Error; err != nil {
 				return err
 			}
 		}

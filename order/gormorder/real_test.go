@@ -23,19 +23,15 @@ func BenchmarkCommitMySQL(b *testing.B) { benchCommit(b, openMySQL(b)) }
 
 func BenchmarkMoveMySQL(b *testing.B) { benchMove(b, openMySQL(b)) }
 
-func TestStatementsDoNotGrowWithTheGroupInMySQL(t *testing.T) {
-	statements(t, openMySQL(t, realtest.OneByOne))
-}
-
 func TestAGroupIsOneStatementWhereMySQLTakesSeveralAtOnce(t *testing.T) {
 	for name, c := range map[string]struct {
 		change     func(*mysql.Config)
 		statements int64
 	}{
 		"at once":            {func(*mysql.Config) {}, 1},
-		"one by one":         {func(c *mysql.Config) { c.MultiStatements = false }, 3},
-		"prepared":           {realtest.OneByOne, 3},
-		"at once, if it can": {func(c *mysql.Config) { c.InterpolateParams = false }, 3},
+		"one by one":         {func(c *mysql.Config) { c.MultiStatements = false }, 1 + 3},
+		"prepared":           {realtest.OneByOne, 1 + 3},
+		"at once, if it can": {func(c *mysql.Config) { c.InterpolateParams = false }, 1 + 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			db := openMySQL(t, c.change)
@@ -50,7 +46,17 @@ func TestAGroupIsOneStatementWhereMySQLTakesSeveralAtOnce(t *testing.T) {
 	}
 }
 
-func TestOldTablesOfMySQLAreBroughtUpToDate(t *testing.T) { upgrades(t, realtest.DB(t)) }
+func TestAServerThatBrokeALawIsRefusedByName(t *testing.T) {
+	db := realtest.DB(t)
+	require.NoError(t, db.Callback().Row().Before("gorm:row").Register("test:tidb", func(tx *gorm.DB) {
+		if tx.Statement.SQL.String() == "SELECT VERSION()" {
+			tx.Statement.SQL.Reset()
+			tx.Statement.SQL.WriteString("SELECT '8.0.11-TiDB-v8.5.0'")
+		}
+	}))
+	require.ErrorContains(t, gormorder.Migrate(t.Context(), db), "TiDB (8.0.11-TiDB-v8.5.0)")
+	require.NoError(t, gormorder.Migrate(t.Context(), db, gormorder.TiDB))
+}
 
 func TestTablesOfMySQLRefuseAnOversale(t *testing.T) { refusesOversale(t, openMySQL(t)) }
 

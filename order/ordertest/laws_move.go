@@ -164,6 +164,7 @@ func (l *lab) edge(e edge) {
 		want.Moved = true
 		want.Order.State, want.Order.Version, want.Order.UpdatedAt = e.to, o.Version+1, o.CreatedAt.Add(time.Minute)
 		want.Order.Reason, want.Order.PaymentID = got.Order.Reason, got.Order.PaymentID
+		want.Order.Released = got.Order.Released
 	}
 	expect(l, fmt.Sprintf("a change of an order that is %s", o.State), got, want)
 	expect(l, "order read again", l.get(o.ID), got.Order)

@@ -124,44 +124,6 @@ var readLaws = []storeLaw{
 		}
 		expect(l, "yields", n, 1)
 	}},
-	{"AmendLeavesASoundGoodsAsItIs", "Amend of a row that agrees with its orders changes nothing but the fence.", func(l *lab) {
-		l.open(5)
-		out := l.commit(draft("ada"), draft("bob"))
-		l.move(cancel(out[0].Order))
-		before := l.stock()
-		after, err := l.Amend(l.ctx, goods, before.Fence+7)
-		l.must("Amend", err)
-		before.Fence += 7
-		expect(l, "row", after, before)
-		expect(l, "row afterwards", l.stock(), before)
-	}},
-	{"AmendIsFenced", "Amend keeps older fences out, its own included, and needs a row.", func(l *lab) {
-		l.open(5)
-		_, err := l.Amend(l.ctx, goods, 7)
-		l.must("Amend", err)
-		_, err = l.Amend(l.ctx, goods, 6)
-		l.is(err, order.ErrFenced)
-		_, err = l.Commit(l.ctx, goods, 6, []order.Draft{draft("ada")})
-		l.is(err, order.ErrFenced)
-		expect(l, "fence", l.stock().Fence, 7)
-		_, err = l.Amend(l.ctx, "nothing", 7)
-		l.is(err, order.ErrNotFound)
-	}},
-	{"StockIsReadAtOneMoment", "The row and its sums agree also while others buy and cancel.", func(l *lab) {
-		l.open(10_000)
-		l.together(4, func(i int) {
-			for range 15 {
-				if i == 0 {
-					s := l.stock()
-					l.sums(s)
-					continue
-				}
-				out := l.commit(group(3)...)
-				l.move(cancel(out[0].Order), pay(out[1].Order))
-			}
-		})
-		l.sold(3 * 15 * 2)
-	}},
 	{"StrangeTextIsKept", "Reasons and payment ids are kept as they came.", func(l *lab) {
 		l.open(1)
 		c := cancel(l.order(draft("ada")))
@@ -177,12 +139,6 @@ func (l *lab) list(user, after string, limit int) []string {
 	page, err := l.List(l.ctx, user, after, limit)
 	l.must("List", err)
 	return ids(page)
-}
-
-func (l *lab) sums(s order.Stock) {
-	if s.Sold != s.Ordered || s.Sold != s.Booked || s.Paid > s.Ordered {
-		l.fail("the sums differ: %+v", s)
-	}
 }
 
 var backlogLaws = []storeLaw{

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -118,10 +117,10 @@ func (s *restoresTwice) Move(ctx context.Context, changes []order.Change) ([]ord
 	return out, err
 }
 
-func (s *restoresTwice) Stock(ctx context.Context, goodsID string) (order.Stock, error) {
-	row, err := s.Memory.Stock(ctx, goodsID)
-	row.Sold -= int(s.extra.Load())
-	return row, err
+func (s *restoresTwice) Recount(ctx context.Context, goodsID string) (order.Recount, error) {
+	r, err := s.Memory.Recount(ctx, goodsID)
+	r.Sold -= int(s.extra.Load())
+	return r, err
 }
 
 // illegalEdge tells that a late payment made the order paid.
@@ -244,31 +243,6 @@ func (s *enqueuesTwice) Enqueue(ctx context.Context, events []order.Event) error
 type marksNothing struct{ *order.Memory }
 
 func (marksNothing) MarkSent(context.Context, []int64) error { return nil }
-
-type opensAnything struct{ *order.Memory }
-
-func (s opensAnything) Open(ctx context.Context, goodsID string, fence int64, total int) (order.Stock, error) {
-	row, err := s.Memory.Open(ctx, goodsID, fence, total)
-	if err == order.ErrTotalTooSmall {
-		return row, nil
-	}
-	return row, err
-}
-
-// amendsTooMuch takes the row for wrong where it is not.
-type amendsTooMuch struct{ *order.Memory }
-
-func (s amendsTooMuch) Amend(ctx context.Context, goodsID string, fence int64) (order.Stock, error) {
-	row, err := s.Memory.Amend(ctx, goodsID, fence)
-	row.Sold++
-	return row, err
-}
-
-type amendsUnfenced struct{ *order.Memory }
-
-func (s amendsUnfenced) Amend(ctx context.Context, goodsID string, _ int64) (order.Stock, error) {
-	return s.Memory.Amend(ctx, goodsID, math.MaxInt64)
-}
 
 type overdueAll struct{ *order.Memory }
 

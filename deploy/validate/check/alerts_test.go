@@ -18,7 +18,7 @@ const healthy = `load 10s
 	up{job="seckill",instance="a"} 1x60
 	seckill_part_up{instance="a",part="sink"} 1x60
 	seckill_stock_conserved{instance="a",goods="1"} 1x60
-	seckill_stock_drift_units{instance="a",goods="1",against="orders"} 0x60
+	seckill_reconcile_differences_total{instance="a"} 7x60
 	seckill_stock_drift_units{instance="a",goods="1",against="gate"} 0x54 3 0 0 2 0 0
 	seckill_stock_units{instance="a",goods="1",state="held"} 30x60
 	seckill_group_size_count{instance="a"} 0+100x60
@@ -40,7 +40,7 @@ var trouble = map[string]string{
 	"SeckillPartDown": `seckill_part_up{instance="a",part="sink"} 0x60`,
 	"SeckillNotConserved": `seckill_stock_conserved{instance="a",goods="1"} 1x60
 	seckill_stock_conserved{instance="b",goods="1"} 0x60`,
-	"SeckillBooksDisagree":     `seckill_stock_drift_units{instance="a",goods="1",against="entries"} 1x60`,
+	"SeckillBooksDisagree":     `seckill_reconcile_differences_total{instance="a"} 7x55 8x5`,
 	"SeckillGateDrifts":        `seckill_stock_drift_units{instance="a",goods="1",against="gate"} 1x60`,
 	"SeckillAstrayGroups":      `seckill_astray_groups_total{instance="a"} 7x55 8x5`,
 	"SeckillUnknownOutcomes":   `seckill_unknown_outcomes_total{instance="a"} 7x55 8x5`,

@@ -1,72 +1,77 @@
 -- Ids are ASCII and differ by case. Times are UTC.
 
+-- sold and paid are the units of live and of paid orders. Each statement that books or moves orders keeps them.
+-- opened is what sold was when the row was opened last.
 CREATE TABLE IF NOT EXISTS seckill_stock (
     goods_id   VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
     total      INT         NOT NULL,
     sold       INT         NOT NULL,
+    paid       INT         NOT NULL,
+    opened     INT         NOT NULL,
     fence      BIGINT      NOT NULL,
     epoch      BIGINT      NOT NULL,
     updated_at DATETIME(6) NOT NULL,
     CONSTRAINT seckill_stock_not_oversold CHECK (sold >= 0 AND sold <= total)
 ) ENGINE = InnoDB;
 
+-- Rows lie in the order of booking. An attempt that was given up for good has a row in the state 'tombstone', of no goods
+-- and no user, so one unique key keeps an attempt from having an order, or an order and a tombstone, twice.
+-- fence: under which the order was booked. released: the stock row's fence when its units went back.
 -- owed_since: when the order was cancelled, until its units are back in the gate.
 CREATE TABLE IF NOT EXISTS seckill_orders (
-    id         VARCHAR(64)  CHARACTER SET ascii   COLLATE ascii_bin   NOT NULL PRIMARY KEY,
-    attempt_id VARCHAR(64)  CHARACTER SET ascii   COLLATE ascii_bin   NOT NULL,
+    seq        BIGINT       NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    id         VARCHAR(64)  CHARACTER SET ascii   COLLATE ascii_bin   NOT NULL,
     goods_id   VARCHAR(64)  CHARACTER SET ascii   COLLATE ascii_bin   NOT NULL,
     user_id    VARCHAR(64)  CHARACTER SET ascii   COLLATE ascii_bin   NOT NULL,
     quantity   INT          NOT NULL,
     amount     BIGINT       NOT NULL,
     currency   VARCHAR(8)   CHARACTER SET ascii   COLLATE ascii_bin   NOT NULL,
-    state      VARCHAR(16)  CHARACTER SET ascii   COLLATE ascii_bin   NOT NULL,
-    version    INT          NOT NULL,
-    reason     TEXT         CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
-    payment_id VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    state      VARCHAR(16)  CHARACTER SET ascii   COLLATE ascii_bin   NOT NULL DEFAULT 'pending',
+    version    INT          NOT NULL DEFAULT 1,
+    reason     TEXT         CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT (''),
+    payment_id VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+    fence      BIGINT       NOT NULL,
+    released   BIGINT       NOT NULL DEFAULT 0,
     created_at DATETIME(6)  NOT NULL,
     updated_at DATETIME(6)  NOT NULL,
     pay_by     DATETIME(6)  NOT NULL,
     owed_since DATETIME(6)  NULL,
-    UNIQUE KEY seckill_orders_attempt (attempt_id),
+    UNIQUE KEY seckill_orders_id (id),
     KEY seckill_orders_user (user_id, goods_id),
-    KEY seckill_orders_goods (goods_id, id),
-    KEY seckill_orders_overdue (state, pay_by),
-    KEY seckill_orders_owed (owed_since),
+    KEY seckill_orders_goods (goods_id),
+    KEY seckill_orders_due (state, owed_since, pay_by),
     CONSTRAINT seckill_orders_quantity CHECK (quantity > 0)
 ) ENGINE = InnoDB;
 
--- Only ever added to. sell: one row for a group, named by its first order.
--- release: one for a cancelled order. bury: one for a buried attempt, of 0 units.
+-- Only ever added to. sell: one row for a group, named by its first order. release: one for a cancelled order.
+-- amend: what a reconcile corrected. events: events of a transaction that sold and released nothing.
+-- payload: the events for the outbox, or NULL. sent_at: when they were sent; an entry without events has none to send.
+-- node: who wrote the entry, for an order's history.
 CREATE TABLE IF NOT EXISTS seckill_ledger (
     id         BIGINT      NOT NULL AUTO_INCREMENT PRIMARY KEY,
     goods_id   VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     kind       VARCHAR(8)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     reference  VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     units      INT         NOT NULL,
-    created_at DATETIME(6) NOT NULL,
-    UNIQUE KEY seckill_ledger_once (kind, reference),
-    KEY seckill_ledger_goods (goods_id, units)
-) ENGINE = InnoDB;
-
--- payload: the events of one transaction, as a JSON array.
-CREATE TABLE IF NOT EXISTS seckill_outbox (
-    id         BIGINT      NOT NULL AUTO_INCREMENT PRIMARY KEY,
-    payload    LONGTEXT    CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    node       VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+    payload    LONGTEXT    CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
     created_at DATETIME(6) NOT NULL,
     sent_at    DATETIME(6) NULL,
-    KEY seckill_outbox_unsent (sent_at, id)
+    UNIQUE KEY seckill_ledger_once (kind, reference),
+    KEY seckill_ledger_goods (goods_id, units),
+    KEY seckill_ledger_unsent (sent_at, id)
 ) ENGINE = InnoDB;
 
--- Events that were put in the outbox by Enqueue.
+-- Events that were put in the outbox by Enqueue. Ids are compared byte by byte.
 CREATE TABLE IF NOT EXISTS seckill_enqueued (
-    event_id   VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
-    created_at DATETIME(6)  NOT NULL
+    event_id   VARBINARY(255) NOT NULL PRIMARY KEY,
+    created_at DATETIME(6)    NOT NULL
 ) ENGINE = InnoDB;
 
--- Events whose change was applied.
+-- Events whose change was applied. Ids are compared byte by byte.
 CREATE TABLE IF NOT EXISTS seckill_inbox (
-    event_id   VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
-    created_at DATETIME(6)  NOT NULL
+    event_id   VARBINARY(255) NOT NULL PRIMARY KEY,
+    created_at DATETIME(6)    NOT NULL
 ) ENGINE = InnoDB;
 
 CREATE TABLE IF NOT EXISTS seckill_audit (

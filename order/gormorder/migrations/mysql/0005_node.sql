@@ -1,2 +1,0 @@
--- node: who wrote the entry, for an order's history. Entries of older versions name nobody.
-ALTER TABLE seckill_ledger ADD COLUMN node VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '';
