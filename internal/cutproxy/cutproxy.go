@@ -1,5 +1,7 @@
 // Package cutproxy stands between a client and a server and loses answers: the
-// server has done what it was asked, and the client will never hear of it.
+// server has done what it was asked, and the client will never hear of it. It also
+// makes a client look as if it had stopped: the connection stays, and nothing more
+// comes.
 //
 // It reads what the client sends message by message, as the protocol frames it
 // ([Redis], [MySQL]). When a message is one whose answer is to be lost, it passes
@@ -30,6 +32,10 @@ type Options struct {
 	// Lose says whether the answer to a message is lost. It is called for one message
 	// after the other, of all connections. Nil loses none.
 	Lose func(message []byte) bool
+	// Hold says whether the client is to look as if it had stopped before it sent the
+	// message: nothing more of its connection is passed on, which stays open until
+	// Close. It is called as Lose is. Nil holds none.
+	Hold func(message []byte) bool
 }
 
 // Proxy is a running proxy. It is safe for concurrent use.
@@ -40,6 +46,7 @@ type Proxy struct {
 	o        Options
 	listener net.Listener
 	lost     atomic.Int64
+	closing  chan struct{}
 	ended    sync.WaitGroup
 
 	mu    sync.Mutex // also lets Lose be called by one at a time
@@ -53,7 +60,7 @@ func Start(o Options) (*Proxy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cutproxy: %w", err)
 	}
-	p := &Proxy{Addr: l.Addr().String(), o: o, listener: l, conns: make(map[net.Conn]bool)}
+	p := &Proxy{Addr: l.Addr().String(), o: o, listener: l, conns: make(map[net.Conn]bool), closing: make(chan struct{})}
 	p.ended.Go(p.accept)
 	return p, nil
 }
@@ -65,6 +72,9 @@ func (p *Proxy) Lost() int { return int(p.lost.Load()) }
 func (p *Proxy) Close() error {
 	err := p.listener.Close()
 	p.mu.Lock()
+	if !p.down {
+		close(p.closing)
+	}
 	p.down = true
 	for c := range p.conns {
 		c.Close()
@@ -144,7 +154,11 @@ func (p *Proxy) requests(client io.Reader, server io.Writer, doomed *atomic.Bool
 		if err != nil {
 			return
 		}
-		if p.loses(message) {
+		if p.is(p.o.Hold, message) {
+			<-p.closing
+			return
+		}
+		if p.is(p.o.Lose, message) {
 			doomed.Store(true)
 		}
 		if _, err := server.Write(message); err != nil {
@@ -153,10 +167,10 @@ func (p *Proxy) requests(client io.Reader, server io.Writer, doomed *atomic.Bool
 	}
 }
 
-func (p *Proxy) loses(message []byte) bool {
+func (p *Proxy) is(what func([]byte) bool, message []byte) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.o.Lose != nil && p.o.Lose(message)
+	return what != nil && what(message)
 }
 
 // answers passes bytes back until those of a doomed message come. A client of these

@@ -132,13 +132,7 @@ func ForgetEtcd(t testing.TB, c *clientv3.Client, prefix string) {
 // the settings that a shop's should, but for what change does to them.
 func DB(t testing.TB, change ...func(*driver.Config)) *gorm.DB {
 	t.Helper()
-	dsn, err := driver.ParseDSN(cmp.Or(os.Getenv("SECKILL_TEST_MYSQL"), "root:123456@tcp(127.0.0.1:3306)/"))
-	require.NoError(t, err, "SECKILL_TEST_MYSQL")
-	dsn.InterpolateParams, dsn.MultiStatements, dsn.RejectReadOnly, dsn.ParseTime = true, true, true, true
-	dsn.Timeout, dsn.ReadTimeout, dsn.WriteTimeout = 3*time.Second, 10*time.Second, 10*time.Second
-	for _, c := range change {
-		c(dsn)
-	}
+	dsn := source(t, change)
 	dsn.DBName = ""
 	server := open(t, dsn)
 	name := Name()
@@ -146,6 +140,38 @@ func DB(t testing.TB, change ...func(*driver.Config)) *gorm.DB {
 	t.Cleanup(func() { require.NoError(t, server.Exec("DROP DATABASE "+name).Error) })
 	dsn.DBName = name
 	return open(t, dsn)
+}
+
+// Again opens another pool to the database of db.
+func Again(t testing.TB, db *gorm.DB, change ...func(*driver.Config)) *gorm.DB {
+	t.Helper()
+	var name string
+	require.NoError(t, db.Raw("SELECT DATABASE()").Row().Scan(&name))
+	return Named(t, name, change...)
+}
+
+// Named opens a pool to a database that [DB] made, of another process perhaps.
+func Named(t testing.TB, name string, change ...func(*driver.Config)) *gorm.DB {
+	t.Helper()
+	dsn := source(t, change)
+	dsn.DBName = name
+	return open(t, dsn)
+}
+
+// MySQLAddr is where MySQL or MariaDB listens.
+func MySQLAddr(t testing.TB) string { return source(t, nil).Addr }
+
+func source(t testing.TB, change []func(*driver.Config)) *driver.Config {
+	t.Helper()
+	dsn, err := driver.ParseDSN(cmp.Or(os.Getenv("SECKILL_TEST_MYSQL"), "root:123456@tcp(127.0.0.1:3306)/"))
+	require.NoError(t, err, "SECKILL_TEST_MYSQL")
+	dsn.InterpolateParams, dsn.MultiStatements, dsn.RejectReadOnly, dsn.ParseTime = true, true, true, true
+	dsn.Timeout, dsn.ReadTimeout, dsn.WriteTimeout = 3*time.Second, 10*time.Second, 10*time.Second
+	dsn.Logger = &driver.NopLogger{} // errors are returned
+	for _, c := range change {
+		c(dsn)
+	}
+	return dsn
 }
 
 func open(t testing.TB, dsn *driver.Config) *gorm.DB {

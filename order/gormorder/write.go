@@ -61,46 +61,46 @@ const (
 	// begin asks for what the conditions want, whatever the session had. A lock is
 	// waited for a second at a time: a server does not notice that a client who waits
 	// for a lock has gone.
-	begin = "SET SESSION innodb_lock_wait_timeout = 1; SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION; "
-	end   = "; COMMIT" + restore
-	undo  = "ROLLBACK" + restore
-
-	restore = "; SET SESSION innodb_lock_wait_timeout = DEFAULT"
-	// guard fails unless the statement before it changed so many rows. A scalar
-	// subquery of two rows is an error in every SQL mode; it ends the packet before its
-	// COMMIT.
-	guard = "; SELECT CASE WHEN ROW_COUNT() = ? THEN 1 ELSE (SELECT 1 UNION ALL SELECT 2) END"
+	begin = "SET SESSION innodb_lock_wait_timeout = 1, @seckill_holds = TRUE; SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION; "
+	// condition follows a statement that must change so many rows.
+	condition = "SET @seckill_holds = @seckill_holds AND ROW_COUNT() = ?; "
+	// end commits if all conditions hold. MySQL has no IF outside of a procedure, but
+	// the text of a prepared statement may be chosen.
+	end = "SET @seckill_end = IF(@seckill_holds, 'COMMIT', 'ROLLBACK'); PREPARE seckill_end FROM @seckill_end; EXECUTE seckill_end; " + restore + "; "
+	// report is an error, in every SQL mode, if they did not: a scalar subquery of two
+	// rows.
+	report  = "SELECT CASE WHEN @seckill_holds THEN 1 ELSE (SELECT 1 UNION ALL SELECT 2) END"
+	undo    = "ROLLBACK; " + restore
+	restore = "SET SESSION innodb_lock_wait_timeout = DEFAULT"
 )
 
-// packet sends all of a transaction at once, its COMMIT included, so locks last for
-// the server's work and no trip to the client. What fails there leaves a transaction
-// open: of the stock row it has no lock then, as that row is written last, and READ
-// COMMITTED keeps no lock of a row that did not meet the condition.
+// packet sends all of a transaction at once, its end included, so locks last for the
+// server's work and no trip to the client. An error in the middle ends the packet
+// and leaves the transaction open, but not with the stock row locked: that is written
+// last.
 func (s *Store) packet(ctx context.Context, all []statement) error {
 	var text strings.Builder
 	var args []any
 	text.WriteString(begin)
-	for i, one := range all {
-		if i > 0 {
-			text.WriteString("; ")
-		}
+	for _, one := range all {
 		text.WriteString(one.text)
+		text.WriteString("; ")
 		args = append(args, one.args...)
 		if one.rows > 0 {
-			text.WriteString(guard)
+			text.WriteString(condition)
 			args = append(args, one.rows)
 		}
 	}
 	text.WriteString(end)
+	text.WriteString(report)
 	return s.packets.WithContext(ctx).Connection(func(c *gorm.DB) error {
 		c = c.Session(&gorm.Session{NewDB: true})
 		err := c.Exec(text.String(), args...).Error
-		if err == nil {
-			return nil
-		}
-		release(c, undo)
-		if isError(err, subqueryRows) {
+		switch {
+		case isError(err, subqueryRows):
 			return errors.Join(errChanged, err)
+		case err != nil:
+			release(c, undo)
 		}
 		return err
 	})
