@@ -32,15 +32,18 @@ import (
 )
 
 // Clients are connections that the caller opened and closes, after the engine
-// has ended. All of them are needed.
+// has ended. All of them are needed but Packets.
 type Clients struct {
 	// Redis is a client or cluster client that does not retry by itself
 	// (MaxRetries: -1) and minds deadlines (ContextTimeoutEnabled: true).
 	Redis redis.UniversalClient
 	Etcd  *clientv3.Client
 	// DB is MySQL, MariaDB or SQLite with TranslateError: true.
-	DB    *gorm.DB
-	Kafka Kafka
+	DB *gorm.DB
+	// Packets is a second pool to the same MySQL or MariaDB, for the ledger's writes:
+	// see gormorder.Options. Zero means DB.
+	Packets *gorm.DB
+	Kafka   Kafka
 	// Prefix begins every key in Redis and etcd, so that shops can share them. Zero
 	// means "seckill".
 	Prefix string
@@ -60,7 +63,7 @@ func Options(c Clients) (seckill.Options, error) {
 		Blacklist: etcdblacklist.New(c.Etcd, etcdblacklist.Options{Prefix: c.Prefix}),
 		Settings:  etcdsettings.New(c.Etcd, etcdsettings.Options{Prefix: c.Prefix}),
 		Catalog:   gormgoods.New(c.DB, gormgoods.Options{}),
-		Orders:    gormorder.New(c.DB, gormorder.Options{}),
+		Orders:    gormorder.New(c.DB, gormorder.Options{Packets: c.Packets}),
 		Sink:      c.Kafka.sink(),
 		Source:    c.Kafka.source(),
 	}, nil

@@ -138,6 +138,11 @@ func (m *market) count() (err error) {
 	if c.DB, err = m.calls.DB(c.DB); err != nil {
 		return err
 	}
+	if c.Packets != nil {
+		if c.Packets, err = m.calls.DB(c.Packets); err != nil {
+			return err
+		}
+	}
 	m.calls.Redis(c.Redis)
 	c.Kafka.Transport = m.calls.Transport(c.Kafka.Transport)
 	c.Etcd, err = clientv3.New(clientv3.Config{

@@ -22,8 +22,9 @@ var (
 // way meanwhile.
 //
 // Statements are counted where GORM sends them, as a prepared statement passes by
-// the pool; commits in the pool. What takes a connection out of the pool, by
-// [gorm.DB.DB] or [gorm.DB.Connection], is not counted.
+// the pool; commits in the pool. On a connection that [gorm.DB.Connection] takes out of
+// the pool each statement counts as one that commits, and what a transaction there
+// does is not counted; nor is what [gorm.DB.DB] takes out.
 //
 // The wrappers of database/sql drivers that there are (otelsql, sqlmw, sqlhooks)
 // want to open the database themselves. They cannot be laid around one that is
@@ -73,6 +74,9 @@ func write(db *gorm.DB) { count(db, true) }
 
 func count(db *gorm.DB, writes bool) {
 	c, open := counter(db.Statement.ConnPool)
+	if _, out := db.Statement.ConnPool.(*sql.Conn); out {
+		c, _ = counter(db.ConnPool)
+	}
 	if c == nil || db.Error != nil || db.DryRun {
 		return
 	}

@@ -48,6 +48,11 @@ var costs = map[string]struct {
 			return db.Session(&gorm.Session{PrepareStmt: true}).Exec("UPDATE rows SET n = ?", 1).Error
 		}, counting.Counts{SQL: 1, Commits: 1},
 	},
+	"a write on a connection": {
+		func(db *gorm.DB) error {
+			return db.Connection(func(c *gorm.DB) error { return c.Exec("UPDATE rows SET n = ?", 1).Error })
+		}, counting.Counts{SQL: 1, Commits: 1},
+	},
 	"a transaction": {
 		func(db *gorm.DB) error {
 			return db.Transaction(func(tx *gorm.DB) error { return errors.Join(three(tx)...) })

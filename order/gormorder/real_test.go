@@ -61,3 +61,5 @@ func TestAServerThatBrokeALawIsRefusedByName(t *testing.T) {
 func TestTablesOfMySQLRefuseAnOversale(t *testing.T) { refusesOversale(t, openMySQL(t)) }
 
 func TestClockOfMySQLIsTheServers(t *testing.T) { showsTheTime(t, openMySQL(t)) }
+
+func TestADeletedStockRowOfMySQLStopsNoPaymentAndNoCancel(t *testing.T) { losesARow(t, openMySQL(t)) }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
+	"gorm.io/gorm"
 
 	"github.com/seckill-go/seckill/examples/internal/conf"
 	"github.com/seckill-go/seckill/standard"
@@ -86,10 +87,13 @@ func (c *Clients) Close() error {
 	if c.Redis != nil {
 		faults = append(faults, c.Redis.Close())
 	}
-	if c.DB != nil {
-		db, err := c.DB.DB()
+	for _, db := range []*gorm.DB{c.Packets, c.DB} {
+		if db == nil {
+			continue
+		}
+		pool, err := db.DB()
 		if err == nil {
-			err = db.Close()
+			err = pool.Close()
 		}
 		faults = append(faults, err)
 	}

@@ -29,18 +29,21 @@ func (c *Clients) openDB(ctx context.Context, d conf.Database) (err error) {
 		c.DB, err = sqlitedb.Open(d.Path)
 		return err
 	}
-	c.DB, err = openMySQL(ctx, d)
+	c.DB, err = openMySQL(ctx, d, queries)
 	if isUnknownDatabase(err) {
 		if err := createDatabase(ctx, d); err != nil {
 			return err
 		}
-		c.DB, err = openMySQL(ctx, d)
+		c.DB, err = openMySQL(ctx, d, queries)
+	}
+	if err == nil {
+		c.Packets, err = openMySQL(ctx, d, packets)
 	}
 	return err
 }
 
-func openMySQL(ctx context.Context, d conf.Database) (*gorm.DB, error) {
-	pool, err := connect(d, d.Name)
+func openMySQL(ctx context.Context, d conf.Database, use func(*mysql.Config)) (*gorm.DB, error) {
+	pool, err := connect(d, d.Name, use)
 	if err != nil {
 		return nil, err
 	}
@@ -61,16 +64,22 @@ func openMySQL(ctx context.Context, d conf.Database) (*gorm.DB, error) {
 	return db, nil
 }
 
-// connect returns a pool whose connections end what hangs, leave a server that
-// has become read-only, and send a group's rows in one round trip.
-func connect(d conf.Database, name string) (*sql.DB, error) {
+// queries and packets are what the two pools are for: the ledger's writes are several
+// statements in one packet, and nothing else may be.
+func queries(*mysql.Config)   {}
+func packets(c *mysql.Config) { c.MultiStatements = true }
+
+// connect returns a pool whose connections end what hangs, and leave a server that
+// has become read-only.
+func connect(d conf.Database, name string, use func(*mysql.Config)) (*sql.DB, error) {
 	c := mysql.NewConfig()
 	c.Net, c.Addr = "tcp", net.JoinHostPort(d.Host, strconv.Itoa(d.Port))
 	c.User, c.Passwd, c.DBName = d.User, string(d.Password), name
 	c.ParseTime, c.Loc = true, time.UTC
 	c.Timeout, c.ReadTimeout, c.WriteTimeout = 3*time.Second, 10*time.Second, 10*time.Second
-	c.RejectReadOnly, c.InterpolateParams, c.MultiStatements = true, true, true
+	c.RejectReadOnly, c.InterpolateParams = true, true
 	c.Logger = &mysql.NopLogger{} // errors are returned
+	use(c)
 	connector, err := mysql.NewConnector(c)
 	if err != nil {
 		return nil, err
@@ -86,7 +95,7 @@ func isUnknownDatabase(err error) bool {
 // createDatabase makes the database, if the user may. Its name has been checked:
 // there is nothing in it to escape.
 func createDatabase(ctx context.Context, d conf.Database) error {
-	pool, err := connect(d, "")
+	pool, err := connect(d, "", queries)
 	if err != nil {
 		return err
 	}
