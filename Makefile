@@ -1,5 +1,5 @@
 # One command before a change goes in: make check. What it checks, and why, is in .ci/run.
-.PHONY: check lint test race torture cover bench bench-embedded bench-real fmt tidy test-real
+.PHONY: check lint test race torture cover bench bench-embedded bench-real fmt tidy test-real test-mysql97
 
 include deploy/native/cluster.mk
 
@@ -26,6 +26,12 @@ torture:
 test-real:
 	go test -count=1 -p 1 -tags real ./internal/realtest ./internal/e2e ./order/gormorder ./examples/internal/clients ./examples/bench/peer ./examples/bench/primitive
 	go test -count=1 -tags real -run OnMySQL ./internal/torture
+
+# The ledger and the catalog on Oracle's MySQL, with its own defaults, of `SERVICES=mysql97 make cluster-up`.
+test-mysql97: export SECKILL_TEST_MYSQL ?= root:123456@tcp(127.0.0.1:3307)/
+test-mysql97:
+	go test -count=1 -tags real ./order/gormorder
+	go test -count=1 -tags real -run 'Ledger|Catalog' ./internal/realtest
 
 cover:
 	go test -coverpkg=./... -coverprofile=coverage.out ./...

@@ -4,7 +4,8 @@
 native=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 checkout=$(cd "$native/../.." && pwd)
 PATH=$PATH:/usr/sbin:/sbin # where servers live, and not every user looks
-every_service="redis kafka etcd mysql"
+usual_services="redis kafka etcd mysql"
+every_service="$usual_services mysql97"
 
 say() { printf '%-6s %s\n' "$1" "$2"; }
 
@@ -50,7 +51,7 @@ alone() { # one script at a time; the lock ends with the process
 # The data has the addresses in it, so these stay as they were when it was made.
 settle() {
 	local name value
-	declare -gA fixed=([REDIS_PORT]=7000 [REDIS_BUS_OFFSET]=10000 [KAFKA_PORT]=9092 [ETCD_PORT]=2379 [ETCD_NODES]=3 [MYSQL_PORT]=3306)
+	declare -gA fixed=([REDIS_PORT]=7000 [REDIS_BUS_OFFSET]=10000 [KAFKA_PORT]=9092 [ETCD_PORT]=2379 [ETCD_NODES]=3 [MYSQL_PORT]=3306 [MYSQL97_PORT]=3307)
 	if [ -f "$data/settings" ]; then
 		while IFS='=' read -r name value; do fixed[$name]=$value; done <"$data/settings"
 	fi

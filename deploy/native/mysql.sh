@@ -42,11 +42,15 @@ mysql_make() { # SERVER: an empty data folder, whole or not at all
 	mv "$new" "$data/mysql/data"
 }
 
-# mysql_accounts writes what the server runs at each start before it lets anybody in. A statement is a line there.
-mysql_accounts() {
+mysql_accounts() { (umask 077 && mysql_credentials "$data/mysql" >"$data/mysql/init.sql"); }
+
+# mysql_credentials writes how to log in into a folder, and prints what the server runs at each start before it lets
+# clients in. A statement is a line there.
+mysql_credentials() { # FOLDER
 	local password=${SECKILL_DATABASE_PASSWORD:-123456}
 	[[ $password =~ ^[[:print:]]+$ && $password != *[\'\"\\]* ]] || die mysql "SECKILL_DATABASE_PASSWORD: want no quotes and no backslashes in it"
-	(umask 077 && printf '[client]\nuser=root\npassword="%s"\n' "$password" >"$data/mysql/client.cnf" && cat >"$data/mysql/init.sql") <<-E
+	(umask 077 && printf '[client]\nuser=root\npassword="%s"\n' "$password" >"$1/client.cnf")
+	cat <<-E
 		CREATE DATABASE IF NOT EXISTS seckill_db CHARACTER SET utf8mb4;
 		CREATE USER IF NOT EXISTS 'root'@'127.0.0.1' IDENTIFIED BY '$password';
 		ALTER USER 'root'@'127.0.0.1' IDENTIFIED BY '$password';

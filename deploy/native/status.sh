@@ -2,7 +2,7 @@
 # Says of every node whether its process lives and what it answers. Exit status 1 if something is not as it should be.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
-for part in lib process redis kafka etcd mysql; do
+for part in lib process redis kafka etcd mysql mysql97; do
 	# shellcheck source=/dev/null
 	. "$here/$part.sh"
 done

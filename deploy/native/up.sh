@@ -3,7 +3,7 @@
 # often as you like: what is up stays up. deploy/README.md describes all of it.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
-for part in lib process apt redis kafka etcd mysql; do
+for part in lib process apt redis kafka etcd mysql mysql97; do
 	# shellcheck source=/dev/null
 	. "$here/$part.sh"
 done
@@ -11,7 +11,7 @@ done
 began=$(milliseconds)
 find_folder
 settle
-choose_services "$every_service"
+choose_services "$usual_services"
 make_folder
 alone
 remember
