@@ -35,7 +35,7 @@ mysql97_up() {
 mysql97_fetch() { # HOME
 	local work=$1.new mirror keys=/usr/share/keyrings/debian-archive-keyring.gpg deb loader
 	rm -rf "$work"
-	mkdir -p "$work"/{lists/partial,archives/partial,root}
+	mkdir -p "$work"/{lists/partial,archives/partial,files}
 	: >"$work/status"
 	mirror=$(apt-get indextargets --format '$(REPO_URI)' | grep -m 1 -E '/debian/?$')
 	echo "deb [signed-by=$keys] ${mirror:-http://deb.debian.org/debian} sid main" >"$work/sources.list"
