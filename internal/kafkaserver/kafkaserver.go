@@ -48,7 +48,8 @@ func Start(o Options) (*Server, error) {
 	return s, nil
 }
 
-// create makes a topic of 8 segments at most, since only whole ones are freed.
+// create makes a topic whose segments are an eighth of what it keeps: memory is
+// freed by whole segments.
 func (s *Server) create(topic string, o Options) error {
 	keep, partitions := o.RetentionBytes, o.Partitions
 	if keep <= 0 {

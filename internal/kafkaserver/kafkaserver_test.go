@@ -1,9 +1,8 @@
 package kafkaserver_test
 
 import (
-	"strings"
+	"bytes"
 	"testing"
-	"time"
 
 	"github.com/segmentio/kafka-go"
 	"github.com/stretchr/testify/require"
@@ -25,14 +24,20 @@ func TestTopicsKeepNoMoreThanTheyMay(t *testing.T) {
 
 	transport := &kafka.Transport{}
 	defer transport.CloseIdleConnections()
-	w := &kafka.Writer{Addr: kafka.TCP(server.Brokers...), Topic: "a", BatchTimeout: time.Millisecond, Transport: transport}
-	defer w.Close()
-	for range 40 {
-		require.NoError(t, w.WriteMessages(t.Context(), kafka.Message{Value: []byte(strings.Repeat("x", 100<<10))}))
+	w := &kafka.Writer{
+		Addr: kafka.TCP(server.Brokers...), Topic: "a", BatchSize: 1, RequiredAcks: kafka.RequireAll, Transport: transport,
 	}
+	defer w.Close()
+	records := make([]kafka.Message, 40)
+	for i := range records {
+		records[i].Value = bytes.Repeat([]byte("x"), 100<<10)
+	}
+	require.NoError(t, w.WriteMessages(t.Context(), records...))
 	server.Cluster.ApplyRetention()
+	// Each record is a batch of its own, of 100 KiB and a header: 1 MiB has room for ten.
 	kept := server.Cluster.PartitionInfos("a")[0]
-	require.Positive(t, kept.LogStartOffset)
+	require.EqualValues(t, 40, kept.HighWatermark)
+	require.EqualValues(t, 30, kept.LogStartOffset)
 	require.LessOrEqual(t, kept.NumBytes, int64(1<<20))
 }
 
