@@ -21,20 +21,19 @@ const (
 // within a second, and commits when told to.
 func (s *Source) config() kafka.ReaderConfig {
 	return kafka.ReaderConfig{
-		Brokers:               s.brokers,
-		GroupID:               s.o.GroupID,
-		Topic:                 s.o.Topic,
-		Dialer:                s.o.Dialer,
-		StartOffset:           kafka.FirstOffset,
-		QueueCapacity:         maxGroup,
-		MinBytes:              1,
-		MaxBytes:              4 << 20,
-		MaxWait:               s.o.MaxWait,
-		HeartbeatInterval:     time.Second,
-		SessionTimeout:        10 * time.Second,
-		RebalanceTimeout:      10 * time.Second,
-		JoinGroupBackoff:      time.Second,
-		WatchPartitionChanges: true,
+		Brokers:           s.brokers,
+		GroupID:           s.o.GroupID,
+		Topic:             s.o.Topic,
+		Dialer:            s.o.Dialer,
+		StartOffset:       kafka.FirstOffset,
+		QueueCapacity:     maxGroup,
+		MinBytes:          1,
+		MaxBytes:          4 << 20,
+		MaxWait:           s.o.MaxWait,
+		HeartbeatInterval: time.Second,
+		SessionTimeout:    10 * time.Second,
+		RebalanceTimeout:  10 * time.Second,
+		JoinGroupBackoff:  time.Second,
 		ErrorLogger: kafka.LoggerFunc(func(format string, args ...any) {
 			s.o.Logger.Debug("kafka: " + fmt.Sprintf(format, args...))
 		}),

@@ -12,7 +12,6 @@ import (
 
 	"github.com/segmentio/kafka-go"
 
-	"github.com/seckill-go/seckill/internal/fault"
 	"github.com/seckill-go/seckill/order"
 )
 
@@ -47,6 +46,7 @@ type Source struct {
 
 	brokers []string
 	o       SourceOptions
+	fault   atomic.Pointer[error]
 }
 
 var _ order.Source = (*Source)(nil)
@@ -74,33 +74,58 @@ func NewSource(brokers []string, o SourceOptions) *Source {
 
 // Consume implements [order.Source]. It waits for the topic if there is none yet,
 // and for the brokers if none answers. What is older than the group is read from
-// the topic's beginning.
+// the topic's beginning. If the topic is deleted and made again, Consume reads the
+// new one from its beginning, within about 10 seconds.
 func (s *Source) Consume(ctx context.Context, handle func(context.Context, []order.Event) error) error {
 	config := s.config()
 	if err := config.Validate(); err != nil {
 		return fmt.Errorf("kafkaorder: consume: %w", err)
 	}
-	if err := s.awaitTopic(ctx); err != nil {
-		return err
-	}
-	reader := kafka.NewReader(config)
-	defer reader.Close()
+	defer s.note(nil)
+	client, disconnect := s.connect()
+	defer disconnect()
 	for {
-		group, err := gather(ctx, reader)
+		partitions, err := s.awaitTopic(ctx, client)
+		if err != nil {
+			return err
+		}
+		m := &member{Source: s, client: client, partitions: partitions, committed: map[int]bool{}}
+		err = m.consume(ctx, handle)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err != nil {
-			s.warn(ctx, "fetch", err)
-			rest(ctx, time.Second)
-			continue
-		}
-		if err := s.handle(ctx, group, handle); err != nil {
-			return err
-		}
-		fault.Point("payments.handled")
-		s.commit(ctx, reader, group)
+		s.warn(ctx, "read", err)
+		rest(ctx, time.Second)
 	}
+}
+
+// Check returns why payment events may stay unread, as Consume found within the
+// last seconds: the topic is missing, no broker answers, a partition is assigned
+// to no member of the group. It returns nil if no Consume runs.
+func (s *Source) Check(context.Context) error {
+	if err := s.fault.Load(); err != nil {
+		return fmt.Errorf("kafkaorder: topic %s: %w", s.o.Topic, *err)
+	}
+	return nil
+}
+
+// note keeps what Check returns.
+func (s *Source) note(err error) {
+	if err == nil {
+		s.fault.Store(nil)
+	} else {
+		s.fault.Store(&err)
+	}
+}
+
+// connect returns a client for questions about the topic and the group. It knows
+// the topic as it was 2 seconds ago or later.
+func (s *Source) connect() (client *kafka.Client, disconnect func()) {
+	t := &kafka.Transport{
+		Dial: s.o.Dialer.DialFunc, ClientID: s.o.Dialer.ClientID, TLS: s.o.Dialer.TLS, SASL: s.o.Dialer.SASLMechanism,
+		MetadataTTL: watchInterval, MetadataTopics: []string{s.o.Topic},
+	}
+	return &kafka.Client{Addr: kafka.TCP(s.brokers...), Transport: t}, t.CloseIdleConnections
 }
 
 // handle hands a group over until handle takes it. Only the end of ctx is an
@@ -137,29 +162,22 @@ func (s *Source) events(ctx context.Context, group []kafka.Message) []order.Even
 	return events
 }
 
-// commit notes that the group was handled, also when ctx has just ended. If it
-// fails the group comes again, which the contract allows.
-func (s *Source) commit(ctx context.Context, reader *kafka.Reader, group []kafka.Message) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
-	defer cancel()
-	if err := reader.CommitMessages(ctx, group...); err != nil {
-		s.warn(ctx, "commit", err)
-	}
-}
-
-// awaitTopic returns when every broker knows the whole topic. A group that is
-// founded on nothing would be founded anew without a pause; and one whose
-// coordinator knew of fewer partitions than there are would leave the rest
-// unread, without a word, until somebody joins or leaves.
-func (s *Source) awaitTopic(ctx context.Context) error {
+// awaitTopic returns the number of partitions when every broker knows the whole
+// topic and the group stands behind the end of none. A group whose coordinator
+// knew of fewer partitions than there are would leave the rest unread.
+func (s *Source) awaitTopic(ctx context.Context, client *kafka.Client) (int, error) {
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		err := s.lookup(ctx)
+		partitions, err := s.lookup(ctx)
 		if err == nil {
-			return nil
+			err = s.rewind(ctx, client, partitions)
+		}
+		if err == nil {
+			return partitions, nil
 		}
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return 0, ctx.Err()
 		}
+		s.note(err)
 		s.warn(ctx, "look up topic "+s.o.Topic, err)
 		rest(ctx, pause)
 	}
@@ -167,10 +185,10 @@ func (s *Source) awaitTopic(ctx context.Context) error {
 
 // lookup fails unless the brokers that answer agree on how many partitions there
 // are.
-func (s *Source) lookup(ctx context.Context) error {
+func (s *Source) lookup(ctx context.Context) (int, error) {
 	brokers, err := s.cluster(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	known := 0
 	for _, broker := range brokers {
@@ -182,14 +200,14 @@ func (s *Source) lookup(ctx context.Context) error {
 			err = fmt.Errorf("the brokers know of %d and of %d partitions", known, len(partitions))
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", broker, err)
+			return 0, fmt.Errorf("%s: %w", broker, err)
 		}
 		known = len(partitions)
 	}
 	if known == 0 {
-		return errors.New("no broker answers")
+		return 0, errors.New("no broker answers")
 	}
-	return nil
+	return known, nil
 }
 
 // cluster returns the addresses of all brokers.
