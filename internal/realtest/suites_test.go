@@ -4,6 +4,8 @@ package realtest_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -131,6 +133,61 @@ func TestSinkAndSourceOnKafka(t *testing.T) {
 			Source: kafkaorder.NewSource(realtest.Brokers(), kafkaorder.SourceOptions{Topic: topics[1], GroupID: topics[1]}),
 		}
 	})
+}
+
+func TestAPaymentTopicThatIsMadeAgainOnKafkaIsRead(t *testing.T) {
+	topics := realtest.Topics(t, 2)
+	client := &kafka.Client{Addr: kafka.TCP(realtest.Brokers()...), Transport: &kafka.Transport{MetadataTTL: time.Second}}
+	missing := func() bool { // asks a broker: a client knows what it learnt a second ago
+		conn, err := kafka.DialContext(t.Context(), "tcp", realtest.Brokers()[0])
+		require.NoError(t, err)
+		defer conn.Close()
+		_, err = conn.ReadPartitions(topics[1])
+		return errors.Is(err, kafka.UnknownTopicOrPartition)
+	}
+	ensure := func() {
+		fresh := &kafka.Transport{}
+		defer fresh.CloseIdleConnections()
+		require.NoError(t, kafkaorder.EnsureTopics(t.Context(), &kafka.Client{Addr: client.Addr, Transport: fresh}, kafkaorder.TopicOptions{}, topics...))
+	}
+	ensure()
+	sink := kafkaorder.NewSink(client, kafkaorder.SinkOptions{Topic: topics[0], PaymentTopic: topics[1], Timeout: 20 * time.Second})
+	source := kafkaorder.NewSource(realtest.Brokers(), kafkaorder.SourceOptions{Topic: topics[1], GroupID: topics[1]})
+	came := make(chan string, 1000)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- source.Consume(ctx, func(_ context.Context, events []order.Event) error {
+			for _, e := range events {
+				came <- e.ID
+			}
+			return nil
+		})
+	}()
+	defer func() {
+		stop()
+		require.ErrorIs(t, <-ended, context.Canceled)
+	}()
+	for round := range 4 {
+		id := fmt.Sprint("round-", round)
+		require.NoError(t, sink.Publish(t.Context(), []order.Event{{ID: id, Type: "payment.succeeded", Version: 1, Key: "order", Time: time.Now()}}))
+		require.Eventually(t, func() bool {
+			select {
+			case got := <-came:
+				return got == id
+			default:
+				return false
+			}
+		}, 30*time.Second, time.Millisecond, id)
+		res, err := client.DeleteTopics(t.Context(), &kafka.DeleteTopicsRequest{Topics: topics[1:]})
+		require.NoError(t, err)
+		require.NoError(t, res.Errors[topics[1]])
+		require.Eventually(t, missing, 30*time.Second, 10*time.Millisecond)
+		if round%2 == 0 { // else it is back before the source looks
+			require.Eventually(t, func() bool { return source.Check(t.Context()) != nil }, 30*time.Second, 10*time.Millisecond)
+		}
+		ensure()
+	}
 }
 
 // run runs a part until the test ends.
