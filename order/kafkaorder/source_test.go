@@ -112,7 +112,7 @@ func TestSourceDoesNotCommitWhatWasRefused(t *testing.T) {
 func TestSourceSkipsWhatIsNoEvent(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, startServer(t), "shop")
-	w := &kafka.Writer{Addr: s.client.Addr, Transport: s.client.Transport, Topic: s.options.PaymentTopic, BatchTimeout: time.Millisecond}
+	w := &kafka.Writer{Addr: s.client.Addr, Transport: s.client.Transport, Topic: s.options.PaymentTopic, RequiredAcks: kafka.RequireAll, BatchTimeout: time.Millisecond}
 	defer w.Close()
 	require.NoError(t, w.WriteMessages(t.Context(),
 		kafka.Message{Value: []byte("not JSON")},
@@ -182,8 +182,8 @@ func TestSourceLosesNothingWhenConsumersComeAndGo(t *testing.T) {
 	all := payments(200)
 	for i := range 4 {
 		stop := start(t, s.source(), in.take)
-		require.NoError(t, s.sink().Publish(t.Context(), all[i*50:(i+1)*50]))
 		seen := in.size()
+		require.NoError(t, s.sink().Publish(t.Context(), all[i*50:(i+1)*50]))
 		eventually(t, func() bool { return in.size() > seen }, "nothing comes")
 		stop()
 	}
