@@ -151,6 +151,7 @@ func (s *sale) conclude(group string, holders []*buyer, outcomes []order.Outcome
 		switch o := outcomes[i]; o.Status {
 		case order.Committed:
 			verdict = stock.Confirm
+			s.e.tally.orders.Add(1)
 			b.sell(o.Order, false)
 		case order.Replayed:
 			s.e.tally.duplicates.add("ledger")

@@ -11,6 +11,10 @@ type Tally struct {
 	// Tickets, Purchases and Payments count calls by their code; "" is success,
 	// "fault" an error that is no refusal.
 	Tickets, Purchases, Payments map[Code]uint64
+	// Orders counts new orders that this node committed. An order that another call
+	// gets again is not new, and neither is one whose COMMIT had no answer and that is
+	// found when the ledger is asked again.
+	Orders uint64
 	// Moves counts orders that this node moved, by the state they moved to.
 	Moves map[Code]uint64
 	// Stages has the durations of each stage, in seconds.
@@ -41,6 +45,7 @@ func (e *Engine) Tally() Tally {
 	t := e.tally
 	r := Tally{
 		Tickets: t.tickets.all(), Purchases: t.purchases.all(), Payments: t.payments.all(), Moves: t.moves.all(),
+		Orders: t.orders.Load(),
 		Stages: make(map[StageName]Histogram, stages), GroupSizes: t.groups.histogram(),
 		Leases: t.leases.Load(), LeasesEnded: t.leasesEnded.all(), Duplicates: t.duplicates.all(),
 		Fenced: t.fenced.Load(), Unknown: t.unknown.Load(), Astray: t.astray.Load(), Swept: t.swept.Load(),
@@ -58,7 +63,7 @@ type tally struct {
 	stages                                 [stages]*recorder
 	groups                                 *recorder
 	fenced, unknown, astray, swept, events atomic.Uint64
-	leases, differences                    atomic.Uint64
+	leases, differences, orders            atomic.Uint64
 }
 
 func newTally() *tally {

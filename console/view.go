@@ -111,6 +111,7 @@ type partView struct {
 
 // totalsView is what this node did since it was started.
 type totalsView struct {
+	Orders    uint64                  `json:"orders"`
 	Tickets   map[seckill.Code]uint64 `json:"tickets"`
 	Purchases map[seckill.Code]uint64 `json:"purchases"`
 	Payments  map[seckill.Code]uint64 `json:"payments"`
@@ -124,14 +125,14 @@ type totalsView struct {
 }
 
 func newTotals(t seckill.Tally) totalsView {
-	return totalsView{t.Tickets, t.Purchases, t.Payments, t.Moves, t.GroupSizes.Count, uint64(t.GroupSizes.Sum), t.Events, t.Fenced, t.Unknown, t.Swept}
+	return totalsView{t.Orders, t.Tickets, t.Purchases, t.Payments, t.Moves, t.GroupSizes.Count, uint64(t.GroupSizes.Sum), t.Events, t.Fenced, t.Unknown, t.Swept}
 }
 
 // pointView is what this node did between two looks, per second.
 type pointView struct {
-	At        int64              `json:"at"`
-	Purchases float64            `json:"purchases"`
-	Refused   map[string]float64 `json:"refused"`
+	At      int64              `json:"at"`
+	Orders  float64            `json:"orders"` // new ones
+	Refused map[string]float64 `json:"refused"`
 	// Times are how long purchases took, in milliseconds and whatever their answer,
 	// Sizes how many buyers shared a commit; nil if there was none.
 	Times *spreadView `json:"times"`

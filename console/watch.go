@@ -106,12 +106,9 @@ func (w *watch) point(t seckill.Tally, now time.Time) *pointView {
 
 // newPoint is the difference of two tallies that are so many seconds apart.
 func newPoint(before, after seckill.Tally, seconds float64) pointView {
-	p := pointView{Refused: make(map[string]float64)}
+	p := pointView{Orders: round(float64(after.Orders-before.Orders) / seconds), Refused: make(map[string]float64)}
 	for code, n := range after.Purchases {
-		n -= before.Purchases[code]
-		if code == "" {
-			p.Purchases = round(float64(n) / seconds)
-		} else if n > 0 {
+		if n -= before.Purchases[code]; code != "" && n > 0 {
 			p.Refused[string(code)] = float64(n) / seconds
 		}
 	}

@@ -37,7 +37,7 @@ func TestAWatcherSeesAChange(t *testing.T) {
 		if time.Since(bought) > 10*time.Second {
 			t.Fatalf("ten seconds later: %+v", s)
 		}
-		if g.Sold == 1 && !s.Settings.Enabled && g.State == "disabled" && s.Point != nil && s.Point.Purchases > 0 {
+		if g.Sold == 1 && !s.Settings.Enabled && g.State == "disabled" && s.Point != nil && s.Point.Orders > 0 {
 			return
 		}
 	}

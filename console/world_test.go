@@ -175,7 +175,7 @@ type state struct {
 		OK   bool
 	}
 	Point *struct {
-		Purchases    float64
+		Orders       float64
 		Times, Sizes *struct{ P50, P99 float64 }
 	}
 	History []struct{ At int64 }

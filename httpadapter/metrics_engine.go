@@ -10,8 +10,9 @@ import (
 // tally writes what the node counted itself.
 func (p *page) tally(t seckill.Tally) {
 	p.counters("seckill_tickets_total", "code", "Tickets asked for, by answer.", t.Tickets, "")
-	p.counters("seckill_purchases_total", "code", "Purchases, by answer.", t.Purchases, "",
+	p.counters("seckill_purchases_total", "code", "Purchase requests, by answer.", t.Purchases, "",
 		seckill.SoldOut, seckill.LimitReached, seckill.Busy, seckill.OutcomeUnknown)
+	p.counter("seckill_orders_created_total", "New orders that this node committed.", t.Orders)
 	p.counters("seckill_payments_total", "code", "Payments asked for, by answer.", t.Payments, "")
 	p.counters("seckill_order_moves_total", "state", "Orders that this node moved, by the state they moved to.", t.Moves,
 		"paid", "cancelled", "refund_due")

@@ -72,7 +72,7 @@ func TestMetricsAreWellFormed(t *testing.T) {
 	}
 	for _, line := range []string{
 		`seckill_tickets_total{code="ok"} 1`, `seckill_purchases_total{code="ok"} 1`, `seckill_purchases_total{code="invalid_ticket"} 1`,
-		`seckill_payments_total{code="ok"} 1`, `seckill_group_size_count 1`, `seckill_stage_duration_seconds_count{stage="purchase"} 2`,
+		`seckill_orders_created_total 1`, `seckill_payments_total{code="ok"} 1`, `seckill_group_size_count 1`, `seckill_stage_duration_seconds_count{stage="purchase"} 2`,
 		`seckill_stage_duration_seconds_bucket{stage="purchase",le="+Inf"} 2`, `seckill_group_size_bucket{le="1"} 1`, `seckill_leases_ended_total{reason="lost"} 0`,
 		`seckill_stock_drift_units{goods="1001",against="gate"} 0`, `seckill_duplicates_total{layer="inbox"} 0`, `seckill_leases_total 1`,
 		`seckill_part_up{part="orders"} 1`, `seckill_stock_units{goods="1001",state="left"} 99`,

@@ -17,12 +17,12 @@ const sum = (counts, without) => Object.entries(counts ?? {}).reduce((n, [code, 
 
 // since lists what this node did since its start.
 const since = (totals) => Object.entries({
-  tickets: totals.tickets?.[''] ?? 0, purchases: totals.purchases?.[''] ?? 0,
+  tickets: totals.tickets?.[''] ?? 0, orders: totals.orders,
   refusals: sum(totals.tickets, '') + sum(totals.purchases, ''), commits: totals.groups, events: totals.events,
   swept: totals.swept, fenced: totals.fenced, unknown: totals.unknown,
 }).map(([name, n]) => h('li', {title: t('total_' + name + '_why')}, t('total_' + name, {n: number(n)})));
 
-const purchases = (points) => [{name: t('bought'), color: 1, values: points.map((p) => p.purchases)}];
+const orders = (points) => [{name: t('orders'), color: 1, values: points.map((p) => p.orders)}];
 
 function refusals(points) {
   const seen = [...new Set(points.flatMap((p) => Object.keys(p.refused)))].sort();
@@ -61,7 +61,7 @@ export function shop(operator) {
   tiles.switch.node.id = 'switch';
   const list = h('ul', {class: 'parts'}), totals = h('ul', {class: 'parts'});
   const charts = [
-    chart(t('purchasesRate'), purchases), chart(t('refusalsRate'), refusals, {empty: t('noRefusals')}),
+    chart(t('ordersRate'), orders), chart(t('refusalsRate'), refusals, {empty: t('noRefusals')}),
     chart(t('timesChart'), spread('times', 1, 2), {lines: true, unit: ' ms'}), chart(t('sizesChart'), spread('sizes', 5, 6), {lines: true}),
   ];
 
