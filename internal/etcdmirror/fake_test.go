@@ -47,8 +47,14 @@ func (f *fake) Get(context.Context, string, ...clientv3.OpOption) (*clientv3.Get
 }
 
 func (f *fake) Watch(ctx context.Context, _ string, opts ...clientv3.OpOption) clientv3.WatchChan {
+	if len(clientv3.OpGet("", opts...).RangeBytes()) == 0 {
+		return nil // a question whether the member answers
+	}
 	if f.open != nil {
 		f.open(ctx)
+	}
+	if ctx.Err() != nil {
+		return nil
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -1,7 +1,6 @@
 package etcdmirror_test
 
 import (
-	"io"
 	"net"
 	"sync"
 	"testing"
@@ -9,9 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// line is a wire between a client and a server that can be cut and mended.
+// line is a wire between a client and a server that can be cut and mended, and that
+// can hang: then it is open, and nothing comes through.
 type line struct {
 	net.Listener
+	hung  sync.RWMutex // held for writing: the line hangs
 	mu    sync.Mutex
 	to    string
 	conns []net.Conn
@@ -56,6 +57,19 @@ func (w *line) join(near net.Conn) {
 		return
 	}
 	w.conns = append(w.conns, near, far)
-	go io.Copy(near, far)
-	go io.Copy(far, near)
+	go w.carry(near, far)
+	go w.carry(far, near)
+}
+
+func (w *line) carry(to, from net.Conn) {
+	chunk := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(chunk)
+		w.hung.RLock()
+		_, fault := to.Write(chunk[:n])
+		w.hung.RUnlock()
+		if err != nil || fault != nil {
+			return
+		}
+	}
 }

@@ -2,7 +2,9 @@
 // that requests read them without asking etcd.
 //
 // While [Mirror.Run] runs, etcd tells the mirror of every change. Without it the
-// mirror reads when it is asked and its copy is older than a second.
+// mirror reads when it is asked and its copy is older than a second. Either way a
+// change arrives within a second while a quorum of etcd's members answers, also if
+// the member that the mirror listens to hangs.
 package etcdmirror
 
 import (
@@ -15,6 +17,8 @@ import (
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"golang.org/x/sync/singleflight"
+
+	"github.com/seckill-go/seckill/internal/etcdask"
 )
 
 // Timeout bounds each call to etcd, beside the caller's context: an etcd client
@@ -114,7 +118,10 @@ func (m *Mirror[V]) Read(ctx context.Context) error {
 	m.mu.RUnlock()
 	bounded, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
-	resp, err := m.client.Get(bounded, m.Prefix, clientv3.WithPrefix())
+	resp, release, err := etcdask.First(bounded, func(ctx context.Context) (*clientv3.GetResponse, error) {
+		return m.client.Get(ctx, m.Prefix, clientv3.WithPrefix())
+	})
+	release()
 	if err != nil {
 		return fmt.Errorf("read %s: %w", m.Prefix, Fault(ctx, err))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -91,7 +92,7 @@ func TestWithoutRun(t *testing.T) {
 		require.Equal(t, known, m.ReadAt(), "it was not current since")
 	})
 	bubble("WhoeverAsksMayLeave", t, func(t *testing.T, etcd *fake, m *etcdmirror.Mirror[string]) {
-		etcd.answered = func() { time.Sleep(time.Second) }
+		etcd.answered = func() { time.Sleep(100 * time.Millisecond) }
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
 		_, _, err := m.Get(ctx, "a")
@@ -251,16 +252,16 @@ func TestRun(t *testing.T) {
 		holds(t, m, "a", "Y")
 	})
 	bubble("AWatchThatDoesNotOpenIsTriedAgain", t, func(t *testing.T, etcd *fake, m *etcdmirror.Mirror[string]) {
-		tries := 0
+		var tries atomic.Int64
 		etcd.open = func(ctx context.Context) {
-			if tries++; tries == 1 {
+			if tries.Add(1) == 1 {
 				<-ctx.Done()
 			}
 		}
 		defer run(t, m)()
 		time.Sleep(etcdmirror.Timeout + time.Second)
 		synctest.Wait()
-		require.Equal(t, 2, tries)
+		require.EqualValues(t, 2, tries.Load())
 		etcd.tell("a", "x", etcd.put("a", "x"))
 		synctest.Wait()
 		holds(t, m, "a", "X")

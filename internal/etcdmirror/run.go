@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
-
-	clientv3 "go.etcd.io/etcd/client/v3"
 )
 
 // Run keeps the copy up to date until ctx ends, then returns nil. While etcd is
@@ -42,30 +41,42 @@ func (m *Mirror[V]) Run(ctx context.Context) error {
 }
 
 // follow reads everything and then applies what etcd tells, until one of them
-// fails. A compaction is such a failure: the next read is the way past it.
+// fails. A compaction is such a failure: the next read is the way past it. A member
+// that falls silent is not: the watch goes on at another one.
 func (m *Mirror[V]) follow(ctx context.Context, opened func()) error {
 	if err := m.Read(ctx); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	from := m.at()
-	events, err := m.watch(ctx, cancel, from+1)
-	if err != nil {
-		return err
+	for patience := pulseEvery; ; patience = min(2*patience, Timeout) {
+		w, err := m.watch(ctx)
+		if err != nil {
+			return err
+		}
+		opened()
+		var pulse sync.WaitGroup
+		pulse.Go(func() { m.pulse(w, patience) })
+		err = m.listen(w, from)
+		w.end(err)
+		pulse.Wait()
+		if !errors.Is(err, errSilent) {
+			return err
+		}
+		m.Logger.Info("a member of etcd is silent; listening to another", "prefix", m.Prefix)
 	}
-	opened()
-	return m.listen(ctx, events, from)
 }
 
-func (m *Mirror[V]) listen(ctx context.Context, events clientv3.WatchChan, from int64) error {
+func (m *Mirror[V]) listen(w *watch, from int64) error {
 	belt := time.NewTicker(m.ReadEvery)
 	defer belt.Stop()
 	for {
 		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case resp, ok := <-events:
+		case <-w.ctx.Done():
+			return context.Cause(w.ctx)
+		case resp, ok := <-w.events:
+			if w.ctx.Err() != nil {
+				return context.Cause(w.ctx)
+			}
 			if !ok {
 				return errors.New("watch: closed")
 			}
@@ -76,7 +87,7 @@ func (m *Mirror[V]) listen(ctx context.Context, events clientv3.WatchChan, from 
 				m.apply(resp.Events)
 			}
 		case <-belt.C:
-			if err := m.Read(ctx); err != nil {
+			if err := m.Read(w.ctx); err != nil {
 				return err
 			}
 			if m.at() < from {
@@ -84,17 +95,6 @@ func (m *Mirror[V]) listen(ctx context.Context, events clientv3.WatchChan, from 
 			}
 		}
 	}
-}
-
-// watch opens a watch. Without a leader the server ends it: a server that was cut
-// off from the others must not pass for one that has nothing to tell.
-func (m *Mirror[V]) watch(ctx context.Context, cancel func(), from int64) (clientv3.WatchChan, error) {
-	late := time.AfterFunc(Timeout, cancel)
-	events := m.client.Watch(clientv3.WithRequireLeader(ctx), m.Prefix, clientv3.WithPrefix(), clientv3.WithRev(from))
-	if !late.Stop() {
-		return nil, fmt.Errorf("watch: not open within %v", Timeout)
-	}
-	return events, nil
 }
 
 func (m *Mirror[V]) at() int64 {
