@@ -1,7 +1,9 @@
 package seckill
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -16,11 +18,19 @@ type Health struct {
 	Fault error
 }
 
-// healthPatience bounds a look at all parts.
-const healthPatience = 2 * time.Second
+const (
+	// healthPatience bounds a look at all parts.
+	healthPatience = 2 * time.Second
+	// checkPatience bounds one Check: less, so that what it says at the end is heard.
+	checkPatience = 1800 * time.Millisecond
+	// healthFor is how long what a part said of itself is repeated: a Check may write.
+	healthFor = time.Second
+)
 
-// Health asks every part that has a Check how it is, all at once and for at most
-// 2 s. A part without a Check is believed to be well.
+// Health asks every part that has a Check how it is, all at the same time and for
+// at most 2 s. A part is asked once a second at most, however often Health is
+// called, and not again while it owes an answer. A part without a Check is assumed
+// to do its work.
 func (e *Engine) Health(ctx context.Context) []Health {
 	ctx, cancel := context.WithTimeout(ctx, healthPatience)
 	defer cancel()
@@ -30,11 +40,36 @@ func (e *Engine) Health(ctx context.Context) []Health {
 	for i, p := range parts {
 		health[i] = Health{Part: p.name, Needed: p.needed}
 		if c, ok := p.part.(interface{ Check(context.Context) error }); ok {
-			all.Go(func() { health[i].Fault = c.Check(ctx) })
+			all.Go(func() { health[i].Fault = e.ask(ctx, p.name, c.Check) })
 		}
 	}
 	all.Wait()
 	return health
+}
+
+// ask returns what the part says of itself, or said within the last second. The
+// part is asked beside the caller, who waits no longer than ctx allows.
+func (e *Engine) ask(ctx context.Context, name string, check func(context.Context) error) error {
+	answer, first := e.health.Find(name)
+	if first {
+		go func() {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkPatience)
+			defer cancel()
+			e.health.Fill(answer, checked(ctx, check), nil)
+		}()
+	}
+	fault, late := answer.Wait(ctx)
+	return cmp.Or(fault, late)
+}
+
+// checked returns what a check says, also if it panics: it may be the shop's own.
+func checked(ctx context.Context, check func(context.Context) error) (fault error) {
+	defer func() {
+		if r := recover(); r != nil {
+			fault = fmt.Errorf("the check panics: %v", r)
+		}
+	}()
+	return check(ctx)
 }
 
 // Ready reports whether the engine can sell: every needed part does its work.

@@ -46,6 +46,7 @@ type Engine struct {
 	goods   *cache.Cache[string, goods.Goods]
 	counts  *cache.Cache[string, *stock.Counts]
 	replays *cache.Cache[string, order.Order]
+	health  *cache.Cache[string, error] // faults of the parts
 	limited limited
 	wake    chan struct{} // the relay has work
 	closing chan struct{} // closed when Run is over
@@ -88,6 +89,7 @@ func New(o Options) (*Engine, error) {
 		goods:      cache.New[string, goods.Goods](freshness, 10_000),
 		counts:     cache.New[string, *stock.Counts](freshness, 10_000),
 		replays:    cache.New[string, order.Order](replayFreshness, 10_000),
+		health:     cache.New[string, error](healthFor, 100),
 		wake:       make(chan struct{}, 1),
 		closing:    make(chan struct{}),
 		tally:      newTally(),

@@ -16,12 +16,14 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"github.com/seckill-go/seckill/blacklist"
+	"github.com/seckill-go/seckill/internal/etcdask"
 	"github.com/seckill-go/seckill/internal/etcdmirror"
 )
 
 // Client is what a List needs of an etcd client.
 type Client interface {
 	etcdmirror.Client
+	Txn(ctx context.Context) clientv3.Txn
 	Put(ctx context.Context, key, value string, opts ...clientv3.OpOption) (*clientv3.PutResponse, error)
 	Delete(ctx context.Context, key string, opts ...clientv3.OpOption) (*clientv3.DeleteResponse, error)
 	Grant(ctx context.Context, ttl int64) (*clientv3.LeaseGrantResponse, error)
@@ -83,4 +85,13 @@ func (l *List) Entries(ctx context.Context) ([]blacklist.Entry, error) {
 	}
 	slices.SortFunc(all, func(a, b blacklist.Entry) int { return cmp.Compare(a.User, b.User) })
 	return all, nil
+}
+
+// Check returns why no entry can be added: etcd does not answer, has no quorum or
+// takes no writes. It writes nothing.
+func (l *List) Check(ctx context.Context) error {
+	if err := etcdask.Writable(ctx, l.client, l.prefix); err != nil {
+		return fmt.Errorf("etcdblacklist: check: %w", etcdmirror.Fault(ctx, err))
+	}
+	return nil
 }

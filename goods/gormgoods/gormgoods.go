@@ -45,9 +45,24 @@ func New(db *gorm.DB, o Options) *Catalog {
 var migrations embed.FS
 
 // Migrate makes or updates the table. It may be called at every start, and by
-// many processes at once. The database user needs the right to create tables.
+// many processes at once. The first call of a release needs the right to create
+// tables; later ones only read.
 func Migrate(ctx context.Context, db *gorm.DB) error {
 	return gormdb.Migrate(ctx, db, "goods", migrations)
+}
+
+// needs is what the catalog needs of its table: a sale only reads it.
+var needs = gormdb.Needs{Scope: "goods", Files: migrations, Columns: map[string][]string{
+	"seckill_goods": {
+		"goods_id", "title", "subtitle", "price", "original_price", "currency", "total", "limit_per_user", "starts_at", "ends_at",
+	},
+}}
+
+// Check returns why the catalog cannot be read: the database does not answer, the
+// migration was not run, or the table, a column or a right is missing. A lock on the
+// table is waited for a second.
+func (c *Catalog) Check(ctx context.Context) error {
+	return fault(ctx, gormdb.Check(ctx, c.db, needs), "check")
 }
 
 // row is a goods as the table has it.

@@ -24,3 +24,19 @@ func TestCatalogKeepsTheLaws(t *testing.T) {
 		return gormgoods.New(db, gormgoods.Options{})
 	})
 }
+
+func TestCheckNamesWhatKeepsTheCatalogFromBeingRead(t *testing.T) {
+	db, err := sqlitedb.Open("") // of one connection, so that a PRAGMA holds
+	require.NoError(t, err)
+	pool, err := db.DB()
+	require.NoError(t, err)
+	defer pool.Close()
+	catalog := gormgoods.New(db, gormgoods.Options{})
+	require.ErrorContains(t, catalog.Check(t.Context()), "no such table")
+	require.NoError(t, gormgoods.Migrate(t.Context(), db))
+	require.NoError(t, db.Exec("PRAGMA query_only = ON").Error)
+	require.NoError(t, catalog.Check(t.Context()), "it is only read")
+	require.NoError(t, db.Exec("PRAGMA query_only = OFF").Error)
+	require.NoError(t, db.Exec("ALTER TABLE seckill_goods DROP COLUMN subtitle").Error)
+	require.ErrorContains(t, catalog.Check(t.Context()), "no such column: subtitle")
+}

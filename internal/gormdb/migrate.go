@@ -13,20 +13,47 @@ import (
 	"gorm.io/gorm"
 )
 
+// proof names the row of seckill_migrations with which [Check] proves that the
+// database takes writes.
+const proof = "written"
+
 // Migrate runs the files "migrations/<dialect>/*.sql" in the order of their names
 // and notes each, under the scope, in the table seckill_migrations, so that it
-// runs once. It is safe to call at every start, from many processes at once.
+// runs once. It is safe to call at every start, from many processes at once. Once
+// all are noted it only reads, and needs no right to change tables.
 //
 // A statement ends with a semicolon at the end of a line. MySQL commits after
 // each statement that changes a table, so statements have to bear being run again
 // after a crash; a column or an index that was added or dropped by then is no
 // error.
 func Migrate(ctx context.Context, db *gorm.DB, scope string, files fs.FS) error {
-	err := alone(Plain(db).WithContext(ctx), func(db *gorm.DB) error { return migrate(db, scope, files) })
+	db = Plain(db).WithContext(ctx)
+	names, err := migrations(db, files)
+	if err == nil && noted(db, scope, names) != nil {
+		err = alone(db, func(db *gorm.DB) error { return migrate(db, scope, names, files) })
+	}
 	if err != nil {
 		return fmt.Errorf("migrate %s: %w", scope, err)
 	}
 	return nil
+}
+
+// migrations returns the files for the database's dialect, in their order.
+func migrations(db *gorm.DB, files fs.FS) ([]string, error) {
+	names, err := fs.Glob(files, path.Join("migrations", db.Name(), "*.sql"))
+	if err == nil && len(names) == 0 {
+		err = fmt.Errorf("no migrations for the dialect %q", db.Name())
+	}
+	return names, err
+}
+
+// ids returns the names under which migrations are noted.
+func ids(scope string, names []string) []string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = scope + "/" + path.Base(name)
+	}
+	return all
 }
 
 // alone runs fn while no other process does: SQLite has the write lock of a
@@ -49,31 +76,32 @@ func alone(db *gorm.DB, fn func(db *gorm.DB) error) error {
 	})
 }
 
-func migrate(db *gorm.DB, scope string, files fs.FS) error {
-	names, err := fs.Glob(files, path.Join("migrations", db.Name(), "*.sql"))
+func migrate(db *gorm.DB, scope string, names []string, files fs.FS) error {
+	err := db.Exec("CREATE TABLE IF NOT EXISTS seckill_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, ran_at VARCHAR(32) NOT NULL)").Error
 	if err != nil {
 		return err
 	}
-	if len(names) == 0 {
-		return fmt.Errorf("no migrations for the dialect %q", db.Name())
-	}
-	err = db.Exec("CREATE TABLE IF NOT EXISTS seckill_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, ran_at VARCHAR(32) NOT NULL)").Error
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if err := once(db, scope+"/"+path.Base(name), files, name); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+	for i, id := range ids(scope, names) {
+		if err := once(db, id, func() error { return run(db, files, names[i]) }); err != nil {
+			return fmt.Errorf("%s: %w", names[i], err)
 		}
 	}
-	return nil
+	return once(db, proof, func() error { return nil })
 }
 
-func once(db *gorm.DB, id string, files fs.FS, name string) error {
+// once runs fn and notes it, unless it is noted.
+func once(db *gorm.DB, id string, fn func() error) error {
 	var ran int
 	if err := db.Raw("SELECT COUNT(*) FROM seckill_migrations WHERE name = ?", id).Row().Scan(&ran); err != nil || ran > 0 {
 		return err
 	}
+	if err := fn(); err != nil {
+		return err
+	}
+	return db.Exec("INSERT INTO seckill_migrations (name, ran_at) VALUES (?, ?)", id, Moment(time.Now())).Error
+}
+
+func run(db *gorm.DB, files fs.FS, name string) error {
 	text, err := fs.ReadFile(files, name)
 	if err != nil {
 		return err
@@ -86,7 +114,7 @@ func once(db *gorm.DB, id string, files fs.FS, name string) error {
 			return err
 		}
 	}
-	return db.Exec("INSERT INTO seckill_migrations (name, ran_at) VALUES (?, ?)", id, Moment(time.Now())).Error
+	return nil
 }
 
 // isDone reports whether MySQL refused to add a column or an index twice, or to

@@ -11,11 +11,13 @@ package redislimiter
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seckill-go/seckill/internal/redishealth"
 	"github.com/seckill-go/seckill/limiter"
 )
 
@@ -33,7 +35,7 @@ type Options struct {
 // Limiter is a [limiter.Limiter] on Redis. It is safe for concurrent use.
 type Limiter struct {
 	client redis.Scripter
-	prefix string
+	prefix string // of all keys
 }
 
 var _ limiter.Limiter = (*Limiter)(nil)
@@ -45,7 +47,7 @@ func New(client redis.Scripter, o Options) *Limiter {
 	if o.Prefix == "" {
 		o.Prefix = "seckill"
 	}
-	return &Limiter{client: client, prefix: o.Prefix + ":limit:"}
+	return &Limiter{client: client, prefix: o.Prefix}
 }
 
 // Allow implements [limiter.Limiter].
@@ -56,11 +58,20 @@ func (l *Limiter) Allow(ctx context.Context, key string, rate limiter.Rate) (lim
 	if rate.Limit == 0 {
 		return limiter.Decision{RetryAfter: rate.Window}, nil
 	}
-	wait, err := allow.Run(ctx, l.client, []string{l.prefix + key}, rate.Limit-1, microseconds(rate.Window)).Int64()
+	wait, err := allow.Run(ctx, l.client, []string{l.prefix + ":limit:" + key}, rate.Limit-1, microseconds(rate.Window)).Int64()
 	if err != nil {
 		return limiter.Decision{}, fmt.Errorf("redislimiter: allow a call of %q: %w", key, err)
 	}
 	return limiter.Decision{Allowed: wait == 0, RetryAfter: time.Duration(wait) * time.Microsecond}, nil
+}
+
+// Check returns why no call can be counted: Redis does not answer or takes no
+// writes. It writes one key to each master, which expires.
+func (l *Limiter) Check(ctx context.Context) error {
+	if err := redishealth.Write(ctx, l.client, l.prefix); err != nil {
+		return fmt.Errorf("redislimiter: write: %w", errors.Join(err, ctx.Err()))
+	}
+	return nil
 }
 
 // microseconds rounds up, so that no window is shorter than it was asked for.

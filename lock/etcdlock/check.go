@@ -3,15 +3,15 @@ package etcdlock
 import (
 	"context"
 
-	clientv3 "go.etcd.io/etcd/client/v3"
+	"github.com/seckill-go/seckill/internal/etcdask"
 )
 
-// Check tells why no lease can be had: etcd does not answer, or has no quorum.
+// Check returns why no lease can be had: etcd does not answer, has no quorum or
+// takes no writes. It writes nothing: the condition of its write is never true.
 func (l *Locker) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
-	_, err := l.client.Get(ctx, l.prefix+"/lock/", clientv3.WithLimit(1), clientv3.WithKeysOnly())
-	if err != nil {
+	if err := etcdask.Writable(ctx, l.client, l.prefix+"/lock/"); err != nil {
 		return l.fault(ctx, "check", "etcd", err)
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 
+	"github.com/seckill-go/seckill/internal/etcdask"
 	"github.com/seckill-go/seckill/internal/etcdmirror"
 	"github.com/seckill-go/seckill/settings"
 )
@@ -70,4 +71,13 @@ func (s *Store) Get(ctx context.Context) (settings.Settings, error) {
 	}
 	live.ReadAt = s.mirror.ReadAt()
 	return live, nil
+}
+
+// Check returns why the settings cannot be changed: etcd does not answer, has no
+// quorum or takes no writes. It writes nothing.
+func (s *Store) Check(ctx context.Context) error {
+	if err := etcdask.Writable(ctx, s.client, s.key); err != nil {
+		return fmt.Errorf("etcdsettings: check: %w", etcdmirror.Fault(ctx, err))
+	}
+	return nil
 }

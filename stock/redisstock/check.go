@@ -7,12 +7,25 @@ import (
 	"strings"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/seckill-go/seckill/internal/redishealth"
 )
 
-// Check tells why the gate cannot be relied on: Redis does not answer, or it may
-// evict keys when its memory is full. It asks each master of a cluster. A Redis
-// that hides its configuration is believed.
+// Check returns why the gate cannot be relied on: Redis does not answer, takes no
+// writes, or may evict keys when its memory is full. It asks each master of a
+// cluster and writes one key to each, which expires. A Redis that hides its
+// configuration is assumed not to evict.
 func (s *Store) Check(ctx context.Context) error {
+	if err := s.configured(ctx); err != nil {
+		return err
+	}
+	if err := redishealth.Write(ctx, s.client, s.prefix); err != nil {
+		return fmt.Errorf("stock: write: %w", errors.Join(err, ctx.Err()))
+	}
+	return nil
+}
+
+func (s *Store) configured(ctx context.Context) error {
 	switch c := s.client.(type) {
 	case interface {
 		ForEachMaster(context.Context, func(context.Context, *redis.Client) error) error

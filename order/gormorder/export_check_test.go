@@ -1,0 +1,4 @@
+package gormorder
+
+// Columns are those that Check looks for, by table.
+var Columns = needs.Columns
