@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,9 +27,10 @@ type Clients struct {
 // patience bounds how long Open waits for the backends.
 const patience = 10 * time.Second
 
-// Open opens a client for each backend and asks all of them at the same time,
-// again and again, until each has answered or 10 s are over. The error names
-// every backend that has not, with where it should be and its last word.
+// Open opens a client for each backend and asks all of them at the same time. A
+// backend that does not answer yet is asked again and again, until 10 s are over;
+// one that answers and refuses is not. The error names every backend that cannot be
+// used, with where it should be and why.
 func Open(ctx context.Context, c conf.Config) (*Clients, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -37,44 +39,61 @@ func Open(ctx context.Context, c conf.Config) (*Clients, error) {
 		Brokers: c.Kafka.Brokers, Topic: c.Kafka.Topic, PaymentTopic: c.Kafka.PaymentTopic, GroupID: c.Kafka.GroupID,
 		Transport: all.transport,
 	}
-	var faults [4]error
+	servers := []server{
+		{databaseName(c.Database), nil, func(ctx context.Context) error { return all.openDB(ctx, c.Database) }},
+		{redisName(c.Redis), append(slices.Clone(c.Redis.ClusterNodes), one(c.Redis.Addr)...), func(ctx context.Context) error { return all.openRedis(ctx, c.Redis) }},
+		{"kafka at " + strings.Join(c.Kafka.Brokers, ","), c.Kafka.Brokers, all.openKafka},
+		{"etcd at " + strings.Join(c.Etcd.Host, ","), c.Etcd.Host, func(ctx context.Context) error { return all.openEtcd(ctx, c.Etcd) }},
+	}
+	faults := make([]error, len(servers))
 	var wait sync.WaitGroup
-	wait.Go(func() {
-		faults[0] = insist(ctx, databaseName(c.Database), func(ctx context.Context) error { return all.openDB(ctx, c.Database) })
-	})
-	wait.Go(func() {
-		faults[1] = insist(ctx, redisName(c.Redis), func(ctx context.Context) error { return all.openRedis(ctx, c.Redis) })
-	})
-	wait.Go(func() {
-		faults[2] = insist(ctx, "kafka at "+strings.Join(c.Kafka.Brokers, ","), func(ctx context.Context) error { return all.openKafka(ctx) })
-	})
-	wait.Go(func() {
-		faults[3] = insist(ctx, "etcd at "+strings.Join(c.Etcd.Host, ","), func(ctx context.Context) error { return all.openEtcd(ctx, c.Etcd) })
-	})
+	for i, s := range servers {
+		wait.Go(func() { faults[i] = s.insist(ctx) })
+	}
 	wait.Wait()
-	if err := errors.Join(faults[:]...); err != nil {
+	if err := errors.Join(faults...); err != nil {
 		all.Close()
 		return nil, err
 	}
 	return all, nil
 }
 
-// insist calls open until it succeeds or ctx ends; each call has at most 3 s.
-func insist(ctx context.Context, name string, open func(context.Context) error) error {
+// server is one to open a client of.
+type server struct {
+	name string
+	// addresses are where to look for the cause if its client does not say it.
+	addresses []string
+	open      func(context.Context) error
+}
+
+// insist calls open until it succeeds, is refused for good, or ctx ends; each call
+// has at most 3 s.
+func (s server) insist(ctx context.Context) error {
 	start := time.Now()
 	for {
 		try, cancel := context.WithTimeout(ctx, 3*time.Second)
-		err := open(try)
+		err := s.open(try)
 		cancel()
 		if err == nil {
 			return nil
 		}
+		err = cause(ctx, s.addresses, err)
+		if _, ok := errors.AsType[definite](err); ok {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
 		select {
 		case <-time.After(250 * time.Millisecond):
 		case <-ctx.Done():
-			return fmt.Errorf("%s: no answer within %v: %w", name, time.Since(start).Round(100*time.Millisecond), err)
+			return fmt.Errorf("%s: no answer within %v: %w", s.name, time.Since(start).Round(100*time.Millisecond), err)
 		}
 	}
+}
+
+func one(address string) []string {
+	if address == "" {
+		return nil
+	}
+	return []string{address}
 }
 
 // Close closes the clients that are open, the last opened first.

@@ -26,8 +26,10 @@ func databaseName(d conf.Database) string {
 
 func (c *Clients) openDB(ctx context.Context, d conf.Database) (err error) {
 	if d.Driver == conf.SQLite {
-		c.DB, err = sqlitedb.Open(d.Path)
-		return err
+		if c.DB, err = sqlitedb.Open(d.Path); err != nil {
+			return definite{err}
+		}
+		return nil
 	}
 	c.DB, err = openMySQL(ctx, d, queries)
 	if isUnknownDatabase(err) {
