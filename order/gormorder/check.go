@@ -10,9 +10,9 @@ import (
 var needs = gormdb.Needs{
 	Scope: "order", Files: migrations, Writes: true,
 	Columns: map[string][]string{
-		"seckill_stock": {"goods_id", "total", "sold", "fence", "epoch", "updated_at", "buried"},
+		"seckill_stock": {"goods_id", "total", "sold", "paid", "opened", "fence", "epoch", "updated_at"},
 		"seckill_orders": {
-			"seq", "id", "goods_id", "user_id", "quantity", "amount", "currency", "state", "version", "reason", "payment_id",
+			"seq", "id", "goods_id", "user_id", "quantity", "amount", "currency", "state", "version", "reason", "payment_id", "fence", "released",
 			"created_at", "updated_at", "pay_by", "owed_since",
 		},
 		"seckill_ledger":   {"id", "goods_id", "kind", "reference", "units", "created_at", "payload", "sent_at", "node"},

@@ -31,16 +31,19 @@ func (c *Clients) openDB(ctx context.Context, d conf.Database) (err error) {
 		}
 		return nil
 	}
-	c.DB, err = openMySQL(ctx, d, queries)
+	if c.DB == nil {
+		c.DB, err = openMySQL(ctx, d, queries)
+	}
 	if isUnknownDatabase(err) {
 		if err := createDatabase(ctx, d); err != nil {
 			return err
 		}
 		c.DB, err = openMySQL(ctx, d, queries)
 	}
-	if err == nil {
-		c.Packets, err = openMySQL(ctx, d, packets)
+	if err != nil {
+		return err
 	}
+	c.Packets, err = openMySQL(ctx, d, packets)
 	return err
 }
 
