@@ -3,10 +3,13 @@ package console_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seckill-go/seckill"
 	"github.com/seckill-go/seckill/console"
@@ -171,4 +174,22 @@ func address(t *testing.T, text string) *url.URL {
 	u, err := url.Parse(text)
 	must(t, err)
 	return u
+}
+
+// The console stands behind the same guard where a shop mounts it alone.
+func TestNoRequestHidesBehindAnother(t *testing.T) {
+	t.Parallel()
+	w := open(t, seckill.Options{})
+	at, prefix, _ := strings.Cut(strings.TrimPrefix(w.url, "http://"), "/")
+	c, err := net.Dial("tcp", at)
+	must(t, err)
+	defer c.Close()
+	must(t, c.SetDeadline(time.Now().Add(20*time.Second)))
+	_, err = io.WriteString(c, "POST /"+prefix+" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"+
+		"GET /"+prefix+" HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	must(t, err)
+	said, err := io.ReadAll(c)
+	if n := strings.Count(string(said), "HTTP/1.1 "); n != 1 || err != nil {
+		t.Errorf("%d answers, %v: %.300s", n, err, said)
+	}
 }

@@ -68,8 +68,8 @@ func readAssets() (http.Handler, error) {
 	}), nil
 }
 
-// guarded says on every answer what a browser may do with it.
-func guarded(next http.Handler) http.Handler {
+// withPolicy says on every answer what a browser may do with it.
+func withPolicy(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)

@@ -4,7 +4,8 @@
 //	page, err := console.New(engine, console.Options{AdminToken: token})
 //	mux.Handle("/console/", http.StripPrefix("/console", page))
 //
-// It may be mounted under any prefix, with a slash at its end. The page, its scripts
+// It may be mounted under any prefix, with a slash at its end. Put the mux with all
+// that is mounted there behind [httpadapter.Guard], which also knows the hosts. The page, its scripts
 // and its styles are embedded; it loads nothing from elsewhere, and its policy (CSP)
 // forbids it to.
 //
@@ -30,6 +31,7 @@ import (
 	"time"
 
 	"github.com/seckill-go/seckill"
+	"github.com/seckill-go/seckill/httpadapter"
 	"github.com/seckill-go/seckill/internal/door"
 )
 
@@ -97,7 +99,7 @@ func New(e *seckill.Engine, o Options) (http.Handler, error) {
 		watch: &watch{engine: e, log: o.Logger}, seats: make(chan struct{}, o.MaxWatchers), done: o.Done,
 		origin: http.NewCrossOriginProtection(),
 	}
-	return guarded(c.routes(files)), nil
+	return httpadapter.Guard(withPolicy(c.routes(files)), nil, o.Logger)
 }
 
 func (c *console) routes(files http.Handler) http.Handler {

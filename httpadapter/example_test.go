@@ -3,6 +3,7 @@ package httpadapter_test
 import (
 	"bytes"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 
@@ -36,4 +37,27 @@ func Example() {
 	fmt.Println(answer.Code, answer.Body)
 	// Output:
 	// 401 {"type":"urn:seckill:problem:unauthenticated","title":"Unauthenticated","status":401,"detail":"A valid bearer token is needed.","code":"unauthenticated","retryable":false}
+}
+
+func ExampleGuard() {
+	api := http.NotFoundHandler()  // of httpadapter.New
+	page := http.NotFoundHandler() // of console.New
+	logger := slog.New(slog.DiscardHandler)
+
+	mux := http.NewServeMux()
+	mux.Handle("/", api)
+	mux.Handle("/console/", http.StripPrefix("/console", page))
+	guarded, err := httpadapter.Guard(mux, []string{"shop.example"}, logger)
+	if err != nil {
+		panic(err)
+	}
+
+	for _, url := range []string{"http://shop.example//api/orders", "http://evil.example/console/"} {
+		answer := httptest.NewRecorder()
+		guarded.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, url, nil))
+		fmt.Println(answer.Code)
+	}
+	// Output:
+	// 404
+	// 421
 }

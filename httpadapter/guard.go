@@ -1,14 +1,39 @@
 package httpadapter
 
 import (
+	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strings"
 )
 
-// guard stands in front of every route.
+// Guard returns a handler that must stand before everything that a server serves:
+// the API, the console, a shop's own pages. What [New], [User], [Admin] and
+// [Operations] return has one; a mux that serves more than that needs one around it.
+//
+//   - A path that is not the shortest to where it leads, for example "//api/orders",
+//     is answered with 404. A mux would redirect it.
+//   - The connection ends with a request that has chunks, so that no second request
+//     can hide behind them (request smuggling).
+//   - A host that is not in hosts is answered with 421, as [Options.Hosts] describes.
+//     Without hosts every host is served.
+//   - A panic is answered with 500, and log gets where it happened; nil means no log.
+//
+// Its error names the hosts that are wrong.
+func Guard(next http.Handler, hosts []string, log *slog.Logger) (http.Handler, error) {
+	allowed, err := newHosts(hosts)
+	if err != nil {
+		return nil, err
+	}
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &guard{next, allowed, &faults{log: log}}, nil
+}
+
 type guard struct {
 	next   http.Handler
+	hosts  hosts
 	faults *faults
 }
 
@@ -22,6 +47,10 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer g.recovered(w, r)
 	if detours(r.URL.Path) {
 		problemOf(notFound).write(w, "", 0)
+		return
+	}
+	if !g.hosts.serve(r) {
+		problemOf(misdirected).write(w, "", 0)
 		return
 	}
 	g.next.ServeHTTP(w, r)

@@ -24,29 +24,26 @@ func newHosts(names []string) (hosts, error) {
 	return h, errors.Join(faults...)
 }
 
-// only serves requests for the hosts; without a list, for every host.
-func (h hosts) only(routes []route) []route {
-	if len(h.names) > 0 {
-		return serve(routes, func(name string) bool { return h.names[name] })
+// serve reports whether a request is for one of the hosts, or for the operations,
+// which every host serves. Without a list every host is served.
+func (h hosts) serve(r *http.Request) bool {
+	switch r.URL.Path {
+	case "/livez", "/readyz", "/metrics":
+		return true
 	}
-	return routes
+	return len(h.names) == 0 || h.names[hostname(r.Host)]
 }
 
-// onlyNear is only for what nobody else may reach: without a list it serves requests
-// for this machine.
+// onlyNear is for routes that no other machine may use: without a list of hosts they
+// serve requests for loopback names alone.
 func (h hosts) onlyNear(routes []route) []route {
 	if len(h.names) > 0 {
-		return h.only(routes)
+		return routes
 	}
-	return serve(routes, isLoopback)
-}
-
-// serve refuses requests for a host that is not one of ours, before anything else.
-func serve(routes []route, ours func(name string) bool) []route {
 	for i, next := range routes {
 		routes[i].handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !ours(hostname(r.Host)) {
-				problemOf(misdirected).write(w, "", 0)
+			if !isLoopback(hostname(r.Host)) {
+				problemOf(misdirected).write(w, "want a loopback name such as localhost: logins for development are for this machine alone, unless Hosts has the name", 0)
 				return
 			}
 			next.handler.ServeHTTP(w, r)

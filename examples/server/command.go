@@ -28,7 +28,8 @@ type command struct {
 	addr  string
 	data  string
 	dev   bool
-	// hosts are the only names under which the APIs are served; none means all.
+	// hosts are the only names under which the APIs and the console are served; none
+	// means all.
 	hosts []string
 	// embedded says that the backends run inside the process; conf then has the
 	// sections server and log only.
@@ -46,7 +47,7 @@ func parse(args, environ []string) (command, error) {
 	f.StringVar(&c.addr, "addr", "", "listen on this `host:port` (default 127.0.0.1:8000, or what the configuration says)")
 	f.StringVar(&c.data, "data", "", "keep etcd, the database and the keys in this `folder` (default: forget them)")
 	f.BoolVar(&c.dev, "dev", false, "let everybody log in as anybody, on a loopback address only (default: true without -config)")
-	f.Func("hosts", "serve the APIs only under these `names`, without ports and with commas between them (default: all)", func(list string) error {
+	f.Func("hosts", "serve the APIs and the console only under these `names`, without ports and with commas between them (default: all)", func(list string) error {
 		c.hosts = strings.Split(list, ",")
 		return nil
 	})

@@ -121,7 +121,7 @@ func (s *shop) newHandler(c conf.Server, done <-chan struct{}) (http.Handler, er
 	mux := http.NewServeMux()
 	mux.Handle("/", api)
 	mux.Handle("/console/", http.StripPrefix("/console", page))
-	return mux, nil
+	return httpadapter.Guard(mux, s.command.hosts, s.log)
 }
 
 func sessionKeys(keys []conf.Key) []session.Key {
