@@ -3,6 +3,7 @@ package seckill
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/seckill-go/seckill/order"
@@ -34,8 +35,8 @@ func (e *Engine) History(ctx context.Context, orderID string) (order.Order, []or
 
 // Latest returns up to limit orders of a goods, the last that was booked first, that
 // were booked before the one with id after; "" starts with the last of all. For
-// operators. Refusals: InvalidRequest, also if the ledger is no [order.Journal], and
-// Busy.
+// operators. Refusals: InvalidRequest, Busy. If the ledger is no [order.Journal], the
+// error matches [errors.ErrUnsupported].
 func (e *Engine) Latest(ctx context.Context, goodsID, after string, limit int) ([]order.Order, error) {
 	if err := name("goods_id", goodsID); err != nil {
 		return nil, err
@@ -47,7 +48,7 @@ func (e *Engine) Latest(ctx context.Context, goodsID, after string, limit int) (
 	}
 	journal, ok := e.o.Orders.(order.Journal)
 	if !ok {
-		return nil, refuse(InvalidRequest, "goods_id: this shop's ledger lists orders by user only")
+		return nil, fmt.Errorf("seckill: latest orders: the ledger is no order.Journal: %w", errors.ErrUnsupported)
 	}
 	list, err := journal.Latest(ctx, goodsID, after, limit)
 	return list, asRefusal(err)

@@ -74,7 +74,7 @@ func TestTheLatestOrdersOfAGoodsAreListed(t *testing.T) {
 		t.Errorf("%v, %v", rest, err)
 	}
 	without := open(t, 10, 0, func(o *seckill.Options) { o.Orders = plain{new(order.Memory)} })
-	if _, err := without.Latest(t.Context(), "1001", "", 2); !errors.Is(err, seckill.InvalidRequest) {
+	if _, err := without.Latest(t.Context(), "1001", "", 2); !errors.Is(err, errors.ErrUnsupported) || seckill.CodeOf(err) != "fault" {
 		t.Errorf("a ledger that is no journal: %v", err)
 	}
 	for _, bad := range [][2]string{{"no name", ""}, {"1001", "no name"}} {

@@ -72,7 +72,12 @@ func (r *Refusal) Error() string {
 }
 
 // Unwrap makes errors.Is find the code and the cause.
-func (r *Refusal) Unwrap() []error { return []error{r.Code, r.Cause} }
+func (r *Refusal) Unwrap() []error {
+	if r.Cause == nil {
+		return []error{r.Code}
+	}
+	return []error{r.Code, r.Cause}
+}
 
 func refuse(c Code, detail string) *Refusal { return &Refusal{Code: c, Detail: detail} }
 

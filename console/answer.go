@@ -21,6 +21,7 @@ const (
 	notFound        seckill.Code = "not_found"
 	changed         seckill.Code = "changed"
 	full            seckill.Code = "full"
+	unsupported     seckill.Code = "unsupported"
 )
 
 var statuses = map[seckill.Code]int{
@@ -34,6 +35,7 @@ var statuses = map[seckill.Code]int{
 	changed:                http.StatusConflict,
 	seckill.Busy:           http.StatusServiceUnavailable,
 	full:                   http.StatusServiceUnavailable,
+	unsupported:            http.StatusNotImplemented,
 }
 
 // endpoint answers with what is sent as JSON.
@@ -95,6 +97,9 @@ func (c *console) answer(w http.ResponseWriter, r *http.Request, s session, f en
 // fail answers with what err is. Faults go to the log.
 func (c *console) fail(w http.ResponseWriter, r *http.Request, err error) {
 	refusal, ok := errors.AsType[*seckill.Refusal](err)
+	if errors.Is(err, errors.ErrUnsupported) {
+		refusal, ok = &seckill.Refusal{Code: unsupported, Detail: "this shop's ledger keeps no journal, which this needs; orders are listed by user"}, true
+	}
 	if !ok {
 		refusal = &seckill.Refusal{Code: "fault", Detail: "something failed inside; it is in the log", Cause: err}
 	}

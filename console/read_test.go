@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seckill-go/seckill"
+	"github.com/seckill-go/seckill/order"
 )
 
 func TestOrdersAreFoundByUserAndByGoods(t *testing.T) {
@@ -69,5 +70,16 @@ func TestAnOrdersTimelineHasEveryStepWithItsTimeAndNode(t *testing.T) {
 		if steps["committed"]["node"] != "node-a" || steps["ticket"]["note"] == "" || (order == pending) != (steps["pay_by"]["due"] == true) {
 			t.Errorf("%v", steps)
 		}
+	}
+}
+
+// ledger is one that is no journal.
+type ledger struct{ order.Store }
+
+func TestALedgerWithoutAJournalIsNotTheOperatorsMistake(t *testing.T) {
+	t.Parallel()
+	w := open(t, seckill.Options{Orders: ledger{new(order.Memory)}})
+	if a := w.login(adminToken).call("GET", "api/orders?goods=1001", ""); !a.is(501, "unsupported", "listed by user") {
+		t.Errorf("%d %s", a.status, a.text)
 	}
 }

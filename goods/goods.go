@@ -18,7 +18,7 @@ var (
 	// ErrNotFound says that no goods has that id.
 	ErrNotFound = errors.New("goods: not found")
 	// ErrInvalid is matched by every error of [Goods.Validate].
-	ErrInvalid = errors.New("invalid goods")
+	ErrInvalid = errors.New("goods: invalid")
 )
 
 // MaxTotal bounds how many units one goods may have.

@@ -84,7 +84,7 @@ func New(o Options) (*Observer, error) {
 		metric.WithDescription("Buyers, events, orders or holds that a stage was for."),
 		metric.WithExplicitBucketBoundaries(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024))
 	if err := errors.Join(faults[:]...); err != nil {
-		return nil, fmt.Errorf("seckill/otel: %w", err)
+		return nil, fmt.Errorf("otel: %w", err)
 	}
 	return obs, nil
 }

@@ -26,7 +26,7 @@ func (o *Observer) Watch(engine *seckill.Engine) (metric.Registration, error) {
 	w.counters("seckill.duplicates", "{duplicate}", "Attempts and payment events that came again, by who noticed.", "seckill.layer", func(t *seckill.Tally) map[seckill.Code]uint64 { return t.Duplicates })
 	w.counters("seckill.order.moves", "{order}", "Orders that this node moved, by the state they moved to.", "seckill.state", func(t *seckill.Tally) map[seckill.Code]uint64 { return t.Moves })
 	if w.err != nil {
-		return nil, fmt.Errorf("seckill/otel: %w", w.err)
+		return nil, fmt.Errorf("otel: %w", w.err)
 	}
 	return o.meter.RegisterCallback(func(_ context.Context, observer metric.Observer) error {
 		t := engine.Tally()

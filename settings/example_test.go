@@ -26,6 +26,6 @@ func Example() {
 	fmt.Println(live.Version, live.Lock.TTL)
 	// Output:
 	// 1 true {5 10s} <nil>
-	// invalid settings: lock.ttl: want 2s to 5m, got 1h0m0s
+	// settings: invalid: lock.ttl: want 2s to 5m, got 1h0m0s
 	// 1 10s
 }

@@ -70,7 +70,7 @@ func Default() Settings {
 }
 
 // ErrInvalid is matched by every error of [Settings.Validate].
-var ErrInvalid = errors.New("invalid settings")
+var ErrInvalid = errors.New("settings: invalid")
 
 // Validate names every field that is out of its range, all at once.
 func (s Settings) Validate() error {

@@ -148,5 +148,5 @@ func fault(ctx context.Context, err error, tried string) error {
 	case ctx.Err() != nil && !errors.Is(err, ctx.Err()):
 		err = fmt.Errorf("%w: %w", ctx.Err(), err)
 	}
-	return fmt.Errorf("goods: %s: %w", tried, err)
+	return fmt.Errorf("gormgoods: %s: %w", tried, err)
 }

@@ -17,9 +17,18 @@ var nameRules = []rule{
 	{"TestsNamedInTheDocumentsExist", nameless, map[string]string{
 		"docs/guarantees.md": "`TestNeverOversells`", "stock/s_test.go": "package stock_test\nfunc TestOversells() {}",
 	}},
+	{"NamedErrorsBeginWithTheirPackage", strayErrors, map[string]string{
+		"stock/stock.go": "package stock\nvar ErrGone = errors.New(\"no stock\")",
+	}},
+	{"NoErrorBeginsWithAnotherPackage", strayErrors, map[string]string{
+		"stock/stock.go": "package stock", "stock/rstock/put.go": "package rstock\nvar err = fmt.Errorf(\"stock: put: %w\", cause)",
+	}},
 }
 
 var (
+	namedError = regexp.MustCompile(`(?m)^\s*(?:var )?(Err\w+)\s*=\s*(?:errors\.New|fmt\.Errorf)\("([^"]*)"`)
+	anyError   = regexp.MustCompile(`(?:errors\.New|fmt\.Errorf)\("([a-z/]+): `)
+
 	sentence = regexp.MustCompile("`go (test|run) ([^`]*)`")
 	words    = regexp.MustCompile(`'[^']*'|\S+`)
 	testName = regexp.MustCompile("`((?:Test|Fuzz|Benchmark)[A-Z]\\w*)(…?)`")
@@ -88,6 +97,32 @@ func nameless(r *tree) (faults []string) {
 		for _, m := range testName.FindAllStringSubmatch(r.texts[p], -1) {
 			if !slices.ContainsFunc(all, func(name string) bool { return name == m[1] || m[2] != "" && strings.HasPrefix(name, m[1]) }) {
 				faults = append(faults, p+": there is no "+m[1])
+			}
+		}
+	}
+	return faults
+}
+
+// strayErrors: the text of an error begins with the package that returns it, so that a
+// log line says where to look, whichever contract the package implements.
+func strayErrors(r *tree) (faults []string) {
+	packages := map[string]bool{}
+	for _, k := range r.packages {
+		packages[k.name] = k.name != "main"
+	}
+	for _, p := range r.paths(".go") {
+		name := r.code[p].Name.Name
+		if isTest(p) || name == "main" {
+			continue
+		}
+		for _, m := range namedError.FindAllStringSubmatch(r.texts[p], -1) {
+			if !strings.HasPrefix(m[2], name+": ") {
+				faults = append(faults, fmt.Sprintf("%s: %s: want a text that begins with %q, got %q", p, m[1], name+": ", m[2]))
+			}
+		}
+		for _, m := range anyError.FindAllStringSubmatch(r.texts[p], -1) {
+			if last := path.Base(m[1]); packages[last] && m[1] != name {
+				faults = append(faults, fmt.Sprintf("%s: an error begins with %q, want %q", p, m[1]+": ", name+": "))
 			}
 		}
 	}

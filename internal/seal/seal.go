@@ -16,7 +16,7 @@ import (
 )
 
 // ErrInvalid is every reason for which Open refuses a token.
-var ErrInvalid = errors.New("invalid token")
+var ErrInvalid = errors.New("seal: invalid token")
 
 // MinSecret is the shortest secret accepted, in bytes.
 const MinSecret = 32

@@ -102,7 +102,7 @@ func TestTriesAreBounded(t *testing.T) {
 	opened(t, db)
 	fail(t, db, 1<<40, &mysql.MySQLError{Number: 1213})
 	_, err := gormorder.New(db, gormorder.Options{Tries: 3}).Commit(t.Context(), "bench", 0, buyers(3))
-	require.ErrorContains(t, err, `order: commit 3 drafts of "bench"`)
+	require.ErrorContains(t, err, `gormorder: commit 3 drafts of "bench"`)
 	deadlock, ok := errors.AsType[*mysql.MySQLError](err)
 	require.True(t, ok)
 	require.EqualValues(t, 1213, deadlock.Number)

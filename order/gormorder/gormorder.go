@@ -127,7 +127,7 @@ func fault(ctx context.Context, err error, format string, args ...any) error {
 	case errors.Is(err, order.ErrNotFound), errors.Is(err, order.ErrFenced), errors.Is(err, order.ErrTotalTooSmall):
 		return err
 	}
-	return fmt.Errorf("order: %s: %w", fmt.Sprintf(format, args...), gormdb.Cause(ctx, err))
+	return fmt.Errorf("gormorder: %s: %w", fmt.Sprintf(format, args...), gormdb.Cause(ctx, err))
 }
 
 func now() gormdb.Moment { return gormdb.Moment(time.Now()) }

@@ -90,7 +90,7 @@ func read(ctx context.Context, id string, value *redis.StringCmd) (session.Sessi
 	ms, user, ok := strings.Cut(text, " ")
 	expires, err := strconv.ParseInt(ms, 10, 64)
 	if !ok || err != nil {
-		return session.Session{}, fmt.Errorf("session: get: want a time and a user, got %.80q", text)
+		return session.Session{}, fmt.Errorf("redissession: get: want a time and a user, got %.80q", text)
 	}
 	v := session.Session{ID: id, User: user, ExpiresAt: time.UnixMilli(expires).UTC()}
 	if !time.Now().Before(v.ExpiresAt) {
@@ -112,5 +112,5 @@ func fault(ctx context.Context, err error, tried string) error {
 	case ctx.Err() != nil && !errors.Is(err, ctx.Err()):
 		err = fmt.Errorf("%w: %w", ctx.Err(), err)
 	}
-	return fmt.Errorf("session: %s: %w", tried, err)
+	return fmt.Errorf("redissession: %s: %w", tried, err)
 }

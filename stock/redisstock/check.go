@@ -45,7 +45,7 @@ type node interface {
 
 func check(ctx context.Context, n node) error {
 	if err := n.Ping(ctx).Err(); err != nil {
-		return fmt.Errorf("stock: ping: %w", errors.Join(err, ctx.Err()))
+		return fmt.Errorf("redisstock: ping: %w", errors.Join(err, ctx.Err()))
 	}
 	limit, err := n.ConfigGet(ctx, "maxmemory").Result()
 	if err != nil || limit["maxmemory"] == "0" || limit["maxmemory"] == "" {
@@ -53,7 +53,7 @@ func check(ctx context.Context, n node) error {
 	}
 	policy, err := n.ConfigGet(ctx, "maxmemory-policy").Result()
 	if p := policy["maxmemory-policy"]; err == nil && !strings.EqualFold(p, "noeviction") {
-		return fmt.Errorf("stock: maxmemory-policy: want noeviction, got %s", p)
+		return fmt.Errorf("redisstock: maxmemory-policy: want noeviction, got %s", p)
 	}
 	return nil
 }
