@@ -97,6 +97,7 @@ func (e *Engine) putGoods(ctx context.Context, g goods.Goods) (created bool, err
 	}
 	created, err = e.o.Catalog.Put(ctx, g)
 	e.goods.Forget(g.ID)
+	e.ids.Forget(struct{}{})
 	if err != nil {
 		return false, busy(err)
 	}

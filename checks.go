@@ -67,12 +67,19 @@ func (e *Engine) open(ctx context.Context, goodsID string, now time.Time) (goods
 }
 
 func (e *Engine) lookup(ctx context.Context, goodsID string) (goods.Goods, error) {
+	offered, err := e.offered(ctx, goodsID)
+	switch {
+	case err != nil:
+		return goods.Goods{}, busy(err)
+	case !offered:
+		return goods.Goods{}, refuse(GoodsNotFound, "")
+	}
 	g, err := e.goods.Get(ctx, goodsID, func(ctx context.Context) (goods.Goods, error) {
 		ctx, cancel := context.WithTimeout(ctx, readPatience)
 		defer cancel()
 		g, err := e.o.Catalog.Get(ctx, goodsID)
 		if errors.Is(err, goods.ErrNotFound) {
-			return goods.Goods{}, nil // kept as well: nobody reads the catalog by guessing
+			return goods.Goods{}, nil // it was taken from the catalog
 		}
 		return g, err
 	})
@@ -83,6 +90,30 @@ func (e *Engine) lookup(ctx context.Context, goodsID string) (goods.Goods, error
 		return g, refuse(GoodsNotFound, "")
 	}
 	return g, nil
+}
+
+// offered reports whether the catalog has the goods. Only an id that the last list
+// lacks asks for another list, and that at most once a second: thousands of invented
+// ids cost one read, and no place in the cache.
+func (e *Engine) offered(ctx context.Context, goodsID string) (bool, error) {
+	if known := e.known.Load(); known != nil && (*known)[goodsID] {
+		return true, nil
+	}
+	ids, err := e.ids.Get(ctx, struct{}{}, func(ctx context.Context) (map[string]bool, error) {
+		ctx, cancel := context.WithTimeout(ctx, readPatience)
+		defer cancel()
+		all, err := e.o.Catalog.List(ctx)
+		if err != nil {
+			return nil, err
+		}
+		ids := make(map[string]bool, len(all))
+		for _, g := range all {
+			ids[g.ID] = true
+		}
+		e.known.Store(&ids)
+		return ids, nil
+	})
+	return ids[goodsID], err
 }
 
 // readPatience bounds a read that a buyer waits for.

@@ -44,6 +44,8 @@ type Engine struct {
 	clock   *clock // nil if the caller has given one
 	signer  *ticket.Signer
 	goods   *cache.Cache[string, goods.Goods]
+	ids     *cache.Cache[struct{}, map[string]bool]
+	known   atomic.Pointer[map[string]bool] // the last of ids, however old
 	counts  *cache.Cache[string, *stock.Counts]
 	replays *cache.Cache[string, order.Order]
 	health  *cache.Cache[string, error] // faults of the parts
@@ -87,6 +89,7 @@ func New(o Options) (*Engine, error) {
 		clock:      own,
 		signer:     signer,
 		goods:      cache.New[string, goods.Goods](freshness, 10_000),
+		ids:        cache.New[struct{}, map[string]bool](freshness, 1),
 		counts:     cache.New[string, *stock.Counts](freshness, 10_000),
 		replays:    cache.New[string, order.Order](replayFreshness, 10_000),
 		health:     cache.New[string, error](healthFor, 100),
