@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/seckill-go/seckill/blacklist"
 	"github.com/seckill-go/seckill/goods"
@@ -167,8 +170,8 @@ func (a Admin) Ban(ctx context.Context, user, reason string, d time.Duration) (b
 		return blacklist.Entry{}, err
 	}
 	switch {
-	case len(reason) > 500:
-		return blacklist.Entry{}, refuse(InvalidRequest, "reason: want at most 500 bytes")
+	case !utf8.ValidString(reason) || utf8.RuneCountInString(reason) > 500 || strings.IndexFunc(reason, unicode.IsControl) >= 0:
+		return blacklist.Entry{}, refuse(InvalidRequest, "reason: want at most 500 characters, none of control")
 	case d < 0 || d > 10*365*24*time.Hour || d > 0 && d < time.Second:
 		return blacklist.Entry{}, refuse(InvalidRequest, "duration: want 0, or 1s to 10 years")
 	}

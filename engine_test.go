@@ -297,7 +297,7 @@ func TestOrdersAreOnlyTheirOwners(t *testing.T) {
 	if fmt.Sprint(got) != fmt.Sprint(mine) {
 		t.Errorf("orders %v, want %v", got, mine)
 	}
-	if _, err := s.Orders(t.Context(), "user-1", "", 101); !errors.Is(err, seckill.InvalidRequest) {
-		t.Errorf("limit 101: %v", err)
+	if _, err := s.Orders(t.Context(), "user-1", "", 1001); !errors.Is(err, seckill.InvalidRequest) {
+		t.Errorf("limit 1001: %v", err)
 	}
 }

@@ -29,10 +29,10 @@ func (e *Engine) Order(ctx context.Context, user, orderID string) (order.Order, 
 
 // Orders returns up to limit orders of the user, the last that was booked first,
 // that were booked before his order with id after; "" starts with the last of all.
-// limit is 1 to 100.
+// limit is 1 to 1000.
 func (e *Engine) Orders(ctx context.Context, user, after string, limit int) ([]order.Order, error) {
-	if limit < 1 || limit > 100 {
-		return nil, refuse(InvalidRequest, fmt.Sprintf("limit: want 1 to 100, got %d", limit))
+	if limit < 1 || limit > 1000 {
+		return nil, refuse(InvalidRequest, fmt.Sprintf("limit: want 1 to 1000, got %d", limit))
 	}
 	list, err := e.o.Orders.List(ctx, user, after, limit)
 	if err != nil {

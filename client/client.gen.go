@@ -79,7 +79,9 @@ type BanRequest struct {
 
 	// Reason For operators; buyers do not see it.
 	Reason string `json:"reason,omitempty"`
-	UserID ID     `json:"user_id"`
+
+	// UserID An id. One that is a whole number may be sent as a number.
+	UserID IDInput `json:"user_id"`
 }
 
 // Blacklist Who may not buy.
@@ -137,7 +139,7 @@ type GoodsDefinition struct {
 	LimitPerUser int `json:"limit_per_user,omitempty"`
 
 	// OriginalPrice An amount in minor units.
-	OriginalPrice *Money `json:"original_price,omitempty"`
+	OriginalPrice Money `json:"original_price,omitempty"`
 
 	// Price An amount in minor units.
 	Price    Money     `json:"price"`
@@ -149,15 +151,49 @@ type GoodsDefinition struct {
 	Total int `json:"total"`
 }
 
+// GoodsInput A goods as an operator sends it.
+type GoodsInput struct {
+	// EndsAt RFC 3339, in the years 1971 to 9998.
+	EndsAt TimeInput `json:"ends_at"`
+
+	// GoodsID An id. One that is a whole number may be sent as a number.
+	GoodsID IDInput `json:"goods_id"`
+
+	// LimitPerUser Units that one user may have; 0 means no limit.
+	LimitPerUser int `json:"limit_per_user,omitempty"`
+
+	// OriginalPrice What a unit costs, in minor units.
+	OriginalPrice *Price `json:"original_price,omitempty"`
+
+	// Price What a unit costs, in minor units.
+	Price Price `json:"price"`
+
+	// StartsAt RFC 3339, in the years 1971 to 9998.
+	StartsAt TimeInput `json:"starts_at"`
+
+	// Subtitle Without control characters.
+	Subtitle string `json:"subtitle,omitempty"`
+
+	// Title Not blank, without control characters.
+	Title string `json:"title"`
+
+	// Total Units on sale.
+	Total int `json:"total"`
+}
+
 // GoodsState Whether a goods can be bought.
 type GoodsState string
+
+// IDInput An id. One that is a whole number may be sent as a number.
+type IDInput = string
 
 // LockMode Whether nodes sell side by side or in turn.
 type LockMode string
 
 // LoginRequest Whom to log in as.
 type LoginRequest struct {
-	UserID ID `json:"user_id"`
+	// UserID An id. One that is a whole number may be sent as a number.
+	UserID IDInput `json:"user_id"`
 }
 
 // Money An amount in minor units.
@@ -200,7 +236,8 @@ type OrderState string
 
 // PaymentRequest Pays an order.
 type PaymentRequest struct {
-	OrderID ID `json:"order_id"`
+	// OrderID An id. One that is a whole number may be sent as a number.
+	OrderID IDInput `json:"order_id"`
 
 	// Success Whether the payment shall go through.
 	Success *bool `json:"success,omitempty"`
@@ -224,6 +261,13 @@ type Preloaded struct {
 	Total   int   `json:"total"`
 }
 
+// Price What a unit costs, in minor units.
+type Price struct {
+	// Amount Minor units.
+	Amount   int64  `json:"amount"`
+	Currency string `json:"currency"`
+}
+
 // Problem An answer that is no success, by RFC 9457.
 type Problem struct {
 	// Code Why the answer is no. Codes are stable.
@@ -237,7 +281,8 @@ type Problem struct {
 
 // PurchaseRequest Purchases with a ticket.
 type PurchaseRequest struct {
-	GoodsID ID `json:"goods_id"`
+	// GoodsID An id. One that is a whole number may be sent as a number.
+	GoodsID IDInput `json:"goods_id"`
 
 	// Token The ticket.
 	Token string `json:"token"`
@@ -423,11 +468,15 @@ type Switch struct {
 
 // TicketRequest Asks for a ticket.
 type TicketRequest struct {
-	GoodsID ID `json:"goods_id"`
+	// GoodsID An id. One that is a whole number may be sent as a number.
+	GoodsID IDInput `json:"goods_id"`
 
 	// Quantity Units, all or none. The goods' limit per user bounds it, and the shop's limit per ticket.
 	Quantity int `json:"quantity,omitempty"`
 }
+
+// TimeInput RFC 3339, in the years 1971 to 9998.
+type TimeInput = time.Time
 
 // Token A token, of a session or a ticket.
 type Token struct {
@@ -484,7 +533,7 @@ func (c *Client) Enable(ctx context.Context, body Switch) (Settings, error) {
 }
 
 // PutGoods is POST /api/admin/goods: Add a goods, or change it.
-func (c *Client) PutGoods(ctx context.Context, body GoodsDefinition) (GoodsDefinition, error) {
+func (c *Client) PutGoods(ctx context.Context, body GoodsInput) (GoodsDefinition, error) {
 	return receive[GoodsDefinition](ctx, c, call{method: "POST", path: "/api/admin/goods", body: body})
 }
 

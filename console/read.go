@@ -26,12 +26,12 @@ func (c *console) orders(r *http.Request, _ session) (any, error) {
 	case user == "" && goods == "":
 		return nil, invalid("user, goods: want one of them")
 	case goods != "":
-		list, err = c.engine.Latest(r.Context(), goods, q.Get("after"), page)
+		list, err = c.engine.Latest(r.Context(), goods, q.Get("after"), page+1)
 	default:
-		list, err = c.engine.Orders(r.Context(), user, q.Get("after"), page)
+		list, err = c.engine.Orders(r.Context(), user, q.Get("after"), page+1) // one more shows that there is a next page
 	}
-	v := ordersView{Orders: append([]order.Order{}, list...)}
-	if len(list) == page {
+	v := ordersView{Orders: append([]order.Order{}, list[:min(len(list), page)]...)}
+	if len(list) > page {
 		v.After = list[page-1].ID
 	}
 	return v, err
@@ -88,12 +88,14 @@ func (c *console) audits(r *http.Request, _ session) (any, error) {
 		}
 		before = n
 	}
-	list, err := c.engine.Audits(r.Context(), before, page)
+	list, err := c.engine.Audits(r.Context(), before, page+1)
+	more := len(list) > page
+	list = list[:min(len(list), page)]
 	v := auditsView{Audits: make([]auditView, len(list))}
 	for i, a := range list {
 		v.Audits[i] = newAuditView(a)
 	}
-	if len(list) == page {
+	if more {
 		v.Before = list[page-1].ID
 	}
 	return v, err

@@ -10,7 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -28,7 +30,8 @@ const MaxTotal = 100_000_000
 type Goods struct {
 	// ID matches ^[A-Za-z0-9_-]{1,64}$.
 	ID string
-	// Title is 1 to 200 characters, Subtitle at most 500.
+	// Title is 1 to 200 characters and not blank, Subtitle at most 500; neither has
+	// control characters.
 	Title, Subtitle string
 	// Price is what a unit costs in the sale, OriginalPrice what it costs
 	// otherwise (0 if not said): 0 to 10^12 minor units.
@@ -61,11 +64,12 @@ func (g Goods) Validate() error {
 	}
 	text := func(s string, low, high int) bool {
 		n := utf8.RuneCountInString(s)
-		return utf8.ValidString(s) && low <= n && n <= high
+		printable := utf8.ValidString(s) && strings.IndexFunc(s, unicode.IsControl) < 0
+		return printable && low <= n && n <= high && (low == 0 || strings.TrimSpace(s) != "")
 	}
 	check(idPattern.MatchString(g.ID), "goods_id", "1 to 64 letters, digits, _ or -", fmt.Sprintf("%.80q", g.ID))
-	check(text(g.Title, 1, 200), "title", "1 to 200 characters", fmt.Sprintf("%d", utf8.RuneCountInString(g.Title)))
-	check(text(g.Subtitle, 0, 500), "subtitle", "at most 500 characters", fmt.Sprintf("%d", utf8.RuneCountInString(g.Subtitle)))
+	check(text(g.Title, 1, 200), "title", "1 to 200 characters, not blank, none of control", fmt.Sprintf("%d", utf8.RuneCountInString(g.Title)))
+	check(text(g.Subtitle, 0, 500), "subtitle", "at most 500 characters, none of control", fmt.Sprintf("%d", utf8.RuneCountInString(g.Subtitle)))
 	check(0 <= g.Price && g.Price <= maxPrice, "price", "0 to 10^12 minor units", g.Price)
 	check(0 <= g.OriginalPrice && g.OriginalPrice <= maxPrice, "original_price", "0 to 10^12 minor units", g.OriginalPrice)
 	check(currencyPattern.MatchString(g.Currency), "currency", "three capital letters", fmt.Sprintf("%.20q", g.Currency))

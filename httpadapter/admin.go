@@ -24,12 +24,16 @@ func readGoods(r *http.Request) (goods.Goods, error) {
 	var g goods.Goods
 	var goodsID id
 	var currency string
-	err := read(r,
+	fields := []field{
 		need("goods_id", &goodsID), need("title", &g.Title), may("subtitle", &g.Subtitle),
 		need("price.amount", &g.Price), need("price.currency", &g.Currency),
 		may("original_price.amount", &g.OriginalPrice), may("original_price.currency", &currency),
 		need("total", &g.Total), may("limit_per_user", &g.LimitPerUser),
-		need("starts_at", &g.StartsAt), need("ends_at", &g.EndsAt))
+		need("starts_at", &g.StartsAt), need("ends_at", &g.EndsAt),
+	}
+	err := withBodyIn(make([]byte, maxGoodsBody+1), r, func(media string, body []byte) error {
+		return parse(media, body, r.URL.RawQuery, fields)
+	})
 	if err == nil && currency != "" && currency != g.Currency {
 		return g, invalid("original_price.currency: want that of price, %.3q", g.Currency)
 	}

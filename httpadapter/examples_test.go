@@ -138,9 +138,10 @@ var provocations = map[string]func(w *world, c *call){
 	"page":           func(w *world, _ *call) { w.buy("user-1", 1) },
 	"one":            func(w *world, _ *call) { w.ban("user-7") },
 
-	"unauthenticated": func(_ *world, c *call) { c.bearer = "" },
-	"forbidden":       func(_ *world, c *call) { c.header.Set("Sec-Fetch-Site", "cross-site") },
-	"too_large":       func(_ *world, c *call) { c.body = `"` + strings.Repeat("x", 4095) + `"` },
+	"unauthenticated":    func(_ *world, c *call) { c.bearer = "" },
+	"forbidden":          func(_ *world, c *call) { c.header.Set("Sec-Fetch-Site", "cross-site") },
+	"too_large":          func(_ *world, c *call) { c.body = `"` + strings.Repeat("x", 4095) + `"` },
+	"putGoods/too_large": func(_ *world, c *call) { c.body = `"` + strings.Repeat("x", 16383) + `"` },
 	"unsupported_media_type": func(_ *world, c *call) {
 		c.body = "{}"
 		c.header.Set("Content-Type", "text/plain")

@@ -43,7 +43,7 @@ type Inputs struct {
 // Parse reads inputs as a route does, none of them needed.
 func Parse(body []byte, query string) (Inputs, error) {
 	var in Inputs
-	err := parse(body, query, []field{
+	err := parse(typeJSON, body, query, []field{
 		may("goods_id", &in.ID), may("text", &in.Text), may("int", &in.Int), may("int64", &in.Int64), may("bool", &in.Bool),
 		may("duration", &in.Duration), may("time", &in.Time), may("outer.inner", &in.Inner),
 	})

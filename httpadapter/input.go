@@ -32,14 +32,19 @@ func may(name string, into any) field  { return field{name: name, into: into, op
 
 // read sets the fields from the body and, where the body has none, from the query.
 func read(r *http.Request, fields ...field) error {
-	return withBody(r, func(body []byte) error { return parse(body, r.URL.RawQuery, fields) })
+	return withBody(r, func(media string, body []byte) error { return parse(media, body, r.URL.RawQuery, fields) })
 }
 
-func parse(body []byte, query string, fields []field) error {
-	if len(body) > 0 {
-		if err := fromJSON(body, fields); err != nil {
-			return err
-		}
+func parse(media string, body []byte, query string, fields []field) error {
+	var err error
+	switch {
+	case media == typeForm:
+		err = fromForm(string(body), fields)
+	case len(body) > 0:
+		err = fromJSON(body, fields)
+	}
+	if err != nil {
+		return err
 	}
 	if query != "" {
 		if err := fromQuery(query, fields); err != nil {
@@ -49,6 +54,26 @@ func parse(body []byte, query string, fields []field) error {
 	for i := range fields {
 		if f := &fields[i]; f.from == nowhere && !f.optional {
 			return f.invalid("missing, want " + wanted(f.into))
+		}
+	}
+	return nil
+}
+
+// fromForm sets the fields from a form. As in JSON, what is no field is refused.
+func fromForm(form string, fields []field) error {
+	values, err := url.ParseQuery(form)
+	if err != nil {
+		return invalid("body: want name=value pairs, percent-encoded")
+	}
+	for name, texts := range values {
+		f := find(fields, name)
+		if f == nil {
+			return invalid("%.80q: no such field", name)
+		}
+		for _, text := range texts {
+			if err := f.take(theBody, value{untyped, text}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -104,6 +129,15 @@ func find(fields []field, name string) *field {
 		}
 	}
 	return nil
+}
+
+// needInner makes the fields of an object needed, which is there and so has to be whole.
+func needInner(fields []field, name string) {
+	for i := range fields {
+		if rest, ok := strings.CutPrefix(fields[i].name, name); ok && strings.HasPrefix(rest, ".") {
+			fields[i].optional = false
+		}
+	}
 }
 
 // hasInner reports whether there are fields in an object of that name.

@@ -12,7 +12,7 @@ import (
 func TestRefusesBadInputAndNamesIt(t *testing.T) {
 	w := newWorld(t)
 	u1 := w.login("u1")
-	id := "want a string of 1 to 64 letters, digits, _ or -"
+	id := `want a string of 1 to 64 letters, digits, _ or -, such as "1001", or a number from 0 to 2^53-1`
 	for _, c := range []struct{ body, query, detail string }{
 		{"", "", "goods_id: missing, " + id},
 		{"{}", "", "goods_id: missing, " + id},
@@ -38,7 +38,10 @@ func TestRefusesBadInputAndNamesIt(t *testing.T) {
 		{`{"` + strings.Repeat("k", 3000) + `":1}`, "", `k": no such field`},
 		{`{"goods_id":"1001","goods_id":"1001"}`, "", "goods_id: given twice"},
 		{`{"goods_id":"1001","gid":"1001"}`, "", "goods_id: given twice"},
-		{`{"goods_id":1001}`, "", "goods_id: " + id},
+		{`{"goods_id":-1001}`, "", "goods_id: " + id},
+		{`{"goods_id":10e2}`, "", "goods_id: " + id},
+		{`{"goods_id":1001.5}`, "", "goods_id: " + id},
+		{`{"goods_id":9007199254740992}`, "", "goods_id: " + id},
 		{`{"goods_id":null}`, "", "goods_id: " + id},
 		{`{"goods_id":""}`, "", "goods_id: " + id},
 		{`{"goods_id":"a b"}`, "", "goods_id: " + id},
@@ -46,7 +49,8 @@ func TestRefusesBadInputAndNamesIt(t *testing.T) {
 		{`{"goods_id":"{1001}"}`, "", "goods_id: " + id},
 		{`{"goods_id":"秒"}`, "", "goods_id: " + id},
 		{`{"goods_id":"` + strings.Repeat("a", 65) + `"}`, "", "goods_id: " + id},
-		{`{"goods_id":"1001","quantity":1.0}`, "", "quantity: want a whole number"},
+		{`{"goods_id":"1001","quantity":1.5}`, "", "quantity: want a whole number"},
+		{`{"goods_id":"1001","quantity":1.05}`, "", "quantity: want a whole number"},
 		{`{"goods_id":"1001","quantity":1e0}`, "", "quantity: want a whole number"},
 		{`{"goods_id":"1001","quantity":"1"}`, "", "quantity: want a whole number"},
 		{`{"goods_id":"1001","quantity":true}`, "", "quantity: want a whole number"},
@@ -76,6 +80,7 @@ func TestTakesBodyOrQueryAndTheBodyWins(t *testing.T) {
 	w := newWorld(t)
 	for i, c := range []struct{ body, query string }{
 		{`{"goods_id":"1001","quantity":2}`, ""},
+		{`{"goods_id":1001,"quantity":2.0}`, ""},
 		{`{"gid":"1001","quantity":2}`, ""},
 		{" \n{ \"goods_id\" : \"1001\" , \"quantity\" : 2 }\n", ""},
 		{"", "goods_id=1001&quantity=2"},
@@ -140,7 +145,11 @@ func TestReadsBooleans(t *testing.T) {
 	for value, want := range map[string]any{
 		"true": true, "false": false, "1": true, "0": false, "2": nil, `"true"`: nil, "null": nil, "[]": nil, "1.0": nil,
 	} {
-		if a := w.post("config/seckill/enable", "", `{"enabled":`+value+`}`); a.body["enabled"] != want {
+		inJSON := want
+		if value == "1" || value == "0" { // JSON has words for them
+			inJSON = nil
+		}
+		if a := w.post("config/seckill/enable", "", `{"enabled":`+value+`}`); a.body["enabled"] != inJSON {
 			t.Errorf("enabled %s: %s", value, a.raw)
 		}
 		if a := w.post("config/seckill/enable", "enabled="+value, ""); a.body["enabled"] != want {
@@ -183,7 +192,7 @@ func TestRefusesBadGoods(t *testing.T) {
 	}
 }
 
-func TestTakesOnlyJSONOfFourKilobytes(t *testing.T) {
+func TestTakesOnlyJSONAndFormsOfFourKilobytes(t *testing.T) {
 	w := newWorld(t)
 	u1 := w.login("u1")
 	body := `{"goods_id":"1001"}`
@@ -202,7 +211,15 @@ func TestTakesOnlyJSONOfFourKilobytes(t *testing.T) {
 		{"application/json", "", strings.Repeat(" ", 1<<20), true, 413},
 		{"", "", body, false, 415},
 		{"text/plain", "", body, false, 415},
-		{"application/x-www-form-urlencoded", "", "goods_id=1001", false, 415},
+		{"application/x-www-form-urlencoded", "", "goods_id=1001", false, 200},
+		{"application/x-www-form-urlencoded; charset=UTF-8", "", "gid=1001&quantity=1", true, 200},
+		{"application/x-www-form-urlencoded", "", "goods_id=1001&admin=1", false, 400},
+		{"application/x-www-form-urlencoded", "", "goods_id=1001&goods_id=1002", false, 400},
+		{"application/x-www-form-urlencoded", "", "goods_id=%zz", false, 400},
+		{"application/x-www-form-urlencoded", "", body, false, 400},
+		{"application/x-www-form-urlencoded; charset=GBK", "", "goods_id=1001", false, 415},
+		{"application/x-www-form-urlencoded", "gzip", "goods_id=1001", false, 415},
+		{"multipart/form-data; boundary=b", "", "goods_id=1001", false, 415},
 		{"application/json; charset=latin1", "", body, false, 415},
 		{"application/json;;", "", body, false, 415},
 		{"application/problem+json", "", body, false, 415},

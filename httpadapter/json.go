@@ -3,6 +3,7 @@ package httpadapter
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/seckill-go/seckill/internal/jsonflat"
@@ -71,7 +72,11 @@ func stringSize(b []byte) int {
 // object sets the fields from the rest of an object whose brace is read.
 func (t *tokens) object(prefix string, fields []field) error {
 	for token := t.next(); token[0] != '}'; token = t.next() {
-		name := prefix + unquoted(token)
+		key := unquoted(token)
+		name := prefix + key
+		if strings.Contains(key, ".") { // price.amount is a name in queries and forms
+			return invalid("%.80q: no such field", name)
+		}
 		token = t.next()
 		if hasInner(fields, name) {
 			if token[0] != '{' {
@@ -80,6 +85,7 @@ func (t *tokens) object(prefix string, fields []field) error {
 			if err := t.object(name+".", fields); err != nil {
 				return err
 			}
+			needInner(fields, name)
 			continue
 		}
 		f := find(fields, name)

@@ -36,6 +36,9 @@ type problem struct {
 	body []byte // the whole answer without a detail of its own
 }
 
+// unsupportedDetail says what to send, as tools for load tests send forms or no type.
+const unsupportedDetail = `Content-Type: want application/json with a body such as {"goods_id":"1001"}, or application/x-www-form-urlencoded with one such as goods_id=1001; in UTF-8, not compressed. The payment callback takes JSON only.`
+
 const bearer = `Bearer realm="seckill"`
 
 var problems = byCode([]problem{
@@ -55,8 +58,8 @@ var problems = byCode([]problem{
 	{code: seckill.LimitReached, status: 409, title: "Limit reached", detail: "The user would have more units than the limit."},
 	{code: seckill.NotPayable, status: 409, title: "Not payable", detail: "The order does not wait for money."},
 	{code: seckill.TotalTooSmall, status: 409, title: "Total too small", detail: "More units are sold or held than the new total allows."},
-	{code: tooLarge, status: 413, title: "Too large", detail: "The body is larger than 4096 bytes."},
-	{code: unsupportedMediaType, status: 415, title: "Unsupported media type", detail: "The body has to be application/json in UTF-8, not compressed."},
+	{code: tooLarge, status: 413, title: "Too large", detail: tooLargeDetail(maxBody)},
+	{code: unsupportedMediaType, status: 415, title: "Unsupported media type", detail: unsupportedDetail},
 	{code: misdirected, status: 421, title: "Misdirected request", detail: "The host of the request is not served here."},
 	{code: seckill.RateLimited, status: 429, title: "Rate limited", detail: "The user asked too often.", retryable: true},
 	{code: fault, status: 500, title: "Fault", detail: "Something failed inside; it is in the log."},

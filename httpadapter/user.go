@@ -75,7 +75,10 @@ func (a *api) orders(r *http.Request, user string) (reply, error) {
 	if err := read(r, may("after", &after), may("limit", &limit)); err != nil {
 		return reply{}, err
 	}
-	list, err := a.engine.Orders(r.Context(), user, string(after), limit)
+	if limit < 1 || limit > 100 {
+		return reply{}, invalid("limit: want 1 to 100, got %d", limit)
+	}
+	list, err := a.engine.Orders(r.Context(), user, string(after), limit+1) // one more shows that there is a next page
 	return reply{status: http.StatusOK, body: newOrdersView(list, limit)}, err
 }
 
@@ -97,7 +100,10 @@ func (a *api) simulate(r *http.Request, user string) (reply, error) {
 // counts for nothing.
 func (a *api) callback(r *http.Request) (reply, error) {
 	var event payment.Event
-	err := withBody(r, func(body []byte) error {
+	err := withBody(r, func(media string, body []byte) error {
+		if media == typeForm {
+			return &seckill.Refusal{Code: unsupportedMediaType}
+		}
 		if a.o.Webhook.Verify(r.Header, body) != nil {
 			return &seckill.Refusal{Code: badSignature}
 		}
@@ -113,7 +119,7 @@ func readEvent(webhookID string, body []byte, e *payment.Event) error {
 	e.ID, e.At = webhookID, time.Now()
 	var orderID id
 	var status string
-	err := parse(body, "", []field{
+	err := parse(typeJSON, body, "", []field{
 		may("id", &e.ID), need("order_id", &orderID), need("payment_id", &e.PaymentID), need("status", &status),
 		need("amount", &e.Amount), need("currency", &e.Currency), may("reason", &e.Reason), may("at", &e.At),
 	})

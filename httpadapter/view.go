@@ -97,12 +97,14 @@ type ordersView struct {
 }
 
 func newOrdersView(list []order.Order, limit int) ordersView {
+	more := len(list) > limit
+	list = list[:min(len(list), limit)]
 	v := ordersView{Orders: make([]orderView, len(list))}
 	for i, o := range list {
 		v.Orders[i] = newOrderView(o)
 	}
-	if len(list) > 0 && len(list) == limit {
-		v.Next = &list[len(list)-1].ID
+	if more {
+		v.Next = &list[limit-1].ID
 	}
 	return v
 }

@@ -78,8 +78,8 @@ func TestAPaymentThatShallFailIsSentAsOne(t *testing.T) {
 func TestAnOperatorGoesTheWholeWay(t *testing.T) {
 	s, ctx := open(t, 10), t.Context()
 	now := time.Now().Truncate(time.Second)
-	definition := client.GoodsDefinition{
-		GoodsID: "1002", Title: "Lamp", Price: client.Money{Amount: 2900, Currency: "CNY"}, Total: 3,
+	definition := client.GoodsInput{
+		GoodsID: "1002", Title: "Lamp", Price: client.Price{Amount: 2900, Currency: "CNY"}, Total: 3,
 		StartsAt: now.Add(time.Hour), EndsAt: now.Add(2 * time.Hour),
 	}
 	lamp, err := s.operator.PutGoods(ctx, definition)
