@@ -43,6 +43,10 @@ func (f *forgetful) Counts(ctx context.Context, goodsID string) (stock.Counts, e
 	return f.now.Load().Counts(ctx, goodsID)
 }
 
+func (f *forgetful) Known(ctx context.Context, goodsID string, attempts []string) ([]stock.Status, error) {
+	return f.now.Load().Known(ctx, goodsID, attempts)
+}
+
 func (f *forgetful) Holds(ctx context.Context, goodsID string, minAge time.Duration, limit int) ([]stock.Hold, error) {
 	return f.now.Load().Holds(ctx, goodsID, minAge, limit)
 }

@@ -75,6 +75,11 @@ func (g gate) Counts(ctx context.Context, id string) (c stock.Counts, err error)
 	return c, err
 }
 
+func (g gate) Known(ctx context.Context, id string, attempts []string) (s []stock.Status, err error) {
+	err = g.call(ctx, "Known", false, func(ctx context.Context) error { s, err = g.Store.Known(ctx, id, attempts); return err })
+	return s, err
+}
+
 func (g gate) Holds(ctx context.Context, id string, minAge time.Duration, limit int) (h []stock.Hold, err error) {
 	err = g.call(ctx, "Holds", false, func(ctx context.Context) error { h, err = g.Store.Holds(ctx, id, minAge, limit); return err })
 	return h, err

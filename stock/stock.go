@@ -53,8 +53,10 @@ type Request struct {
 type Status uint8
 
 const (
+	// Unknown: the gate knows nothing of this attempt.
+	Unknown Status = iota
 	// Reserved: the units were taken for this attempt now; they are held.
-	Reserved Status = iota + 1
+	Reserved
 	// Held: this attempt already holds its units.
 	Held
 	// Sold: this attempt's units were confirmed before.
@@ -220,6 +222,11 @@ type Reader interface {
 	// holds of one age come in any order.
 	// Error: [ErrNotLoaded] or a fault.
 	Holds(ctx context.Context, goodsID string, minAge time.Duration, limit int) ([]Hold, error)
+
+	// Known returns what the gate knows of each attempt, in their order: [Held],
+	// [Sold], [Released] or [Unknown]. It takes nothing, and asks for no fence.
+	// Error: [ErrNotLoaded] or a fault.
+	Known(ctx context.Context, goodsID string, attempts []string) ([]Status, error)
 }
 
 // Store is a whole stock backend.

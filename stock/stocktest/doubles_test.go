@@ -43,6 +43,8 @@ var doubles = []struct {
 	{"MixesTheGoods", "GoodsAreIndependent", func(m *stock.Memory) stock.Store { return oneGoods{m} }},
 	{"CountsInTwoSteps", "NeverOversells", func(m *stock.Memory) stock.Store { return &twoSteps{Memory: m, between: make(chan struct{})} }},
 	{"ListsYoungHolds", "HoldsOldestFirst", func(m *stock.Memory) stock.Store { return ageless{m} }},
+	{"KnowsHoldsOnly", "KnownSaysWhatBecameOfAnAttempt", func(m *stock.Memory) stock.Store { return knowsHolds{m} }},
+	{"KnowsByReserving", "KnownTakesNothing", func(m *stock.Memory) stock.Store { return knowsByReserving{m} }},
 	{"ListsHoldsBackwards", "HoldsOldestFirst", func(m *stock.Memory) stock.Store { return backwards{m} }},
 	{"IgnoresTheContext", "EndedContext", func(m *stock.Memory) stock.Store { return contextless{m} }},
 }

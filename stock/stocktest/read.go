@@ -90,6 +90,7 @@ func (s *sale) calls(ctx context.Context) map[string]func() error {
 		"Settle": func() error { return s.f.Store.Settle(ctx, s.goods, settlements(stock.Confirm, one("a"))) },
 		"Counts": func() error { _, err := s.f.Store.Counts(ctx, s.goods); return err },
 		"Holds":  func() error { _, err := s.f.Store.Holds(ctx, s.goods, 0, 10); return err },
+		"Known":  func() error { _, err := s.f.Store.Known(ctx, s.goods, []string{"a"}); return err },
 	}
 }
 

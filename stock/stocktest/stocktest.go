@@ -34,7 +34,7 @@ type Law struct {
 
 // Laws are all laws, in the contract's order.
 func Laws() []Law {
-	return slices.Concat(reserveLaws, settleLaws, confirmLaws, loadLaws, readLaws, crowdLaws)
+	return slices.Concat(reserveLaws, settleLaws, confirmLaws, loadLaws, readLaws, knownLaws, crowdLaws)
 }
 
 // Run tests every law, each with a fixture of its own.
