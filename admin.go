@@ -67,7 +67,8 @@ func asJSON(v any) string {
 // total of a goods that was preloaded counts at once: it may grow, and shrink to
 // what is sold and held.
 //
-// Refusals: InvalidRequest, TotalTooSmall, Busy; nothing is changed then.
+// Refusals: InvalidRequest, TotalTooSmall, Busy; nothing is changed then. And
+// OutcomeUnknown: do it again, or look.
 func (a Admin) PutGoods(ctx context.Context, g goods.Goods) (created bool, err error) {
 	if err := g.Validate(); err != nil {
 		return false, refuse(InvalidRequest, detail(err))
@@ -95,23 +96,20 @@ func (e *Engine) putGoods(ctx context.Context, g goods.Goods) (created bool, err
 			return err
 		})
 		if err != nil {
-			return false, asRefusal(err)
+			return false, asOutcome(err)
 		}
 	}
 	created, err = e.o.Catalog.Put(ctx, g)
 	e.goods.Forget(g.ID)
 	e.ids.Forget(struct{}{})
-	if err != nil {
-		return false, busy(err)
-	}
-	return created, nil
+	return created, asOutcome(err)
 }
 
 // Preload puts a goods on sale: it makes the ledger's row and fills the gate from
 // it. It may be repeated at any time, also while the goods sells: units that are
 // sold or held stay so, and the total becomes the catalog's.
 //
-// Refusals: GoodsNotFound, TotalTooSmall, Busy.
+// Refusals: GoodsNotFound, TotalTooSmall, Busy, OutcomeUnknown.
 func (a Admin) Preload(ctx context.Context, goodsID string) (stock.Counts, error) {
 	g, err := a.e.o.Catalog.Get(ctx, goodsID)
 	switch {
@@ -126,12 +124,12 @@ func (a Admin) Preload(ctx context.Context, goodsID string) (stock.Counts, error
 			counts, err = a.e.retotal(ctx, goodsID, fence, g.Total)
 			return err
 		})
-		return counts, asRefusal(err)
+		return counts, asOutcome(err)
 	})
 }
 
 // UpdateSettings changes the live settings; they count on every node within a
-// second. Refusals: InvalidRequest, Busy.
+// second. Refusals: InvalidRequest, Busy, OutcomeUnknown.
 func (a Admin) UpdateSettings(ctx context.Context, action string, change func(*settings.Settings) error) (settings.Settings, error) {
 	before, err := a.e.o.Settings.Get(ctx)
 	if err != nil {
@@ -143,7 +141,7 @@ func (a Admin) UpdateSettings(ctx context.Context, action string, change func(*s
 	}
 	return audited(ctx, a, action, "settings", before, func(ctx context.Context) (settings.Settings, error) {
 		after, err := a.e.o.Settings.Update(ctx, change)
-		return after, asRefusal(err)
+		return after, asOutcome(err)
 	})
 }
 
@@ -164,7 +162,7 @@ func (a Admin) SetRateLimit(ctx context.Context, limit int, window time.Duration
 }
 
 // Ban puts a user on the blacklist, for a time or, with 0, until removed.
-// Refusals: InvalidRequest, Busy.
+// Refusals: InvalidRequest, Busy, OutcomeUnknown.
 func (a Admin) Ban(ctx context.Context, user, reason string, d time.Duration) (blacklist.Entry, error) {
 	if err := name("user_id", user); err != nil {
 		return blacklist.Entry{}, err
@@ -184,7 +182,7 @@ func (a Admin) Ban(ctx context.Context, user, reason string, d time.Duration) (b
 		entry.ExpiresAt = entry.AddedAt.Add(d)
 	}
 	return audited(ctx, a, "blacklist add", user, unlessZero(before), func(ctx context.Context) (blacklist.Entry, error) {
-		return entry, asRefusal(a.e.o.Blacklist.Add(ctx, entry))
+		return entry, asOutcome(a.e.o.Blacklist.Add(ctx, entry))
 	})
 }
 
@@ -199,11 +197,24 @@ func (a Admin) Unban(ctx context.Context, user string) (bool, error) {
 	}
 	return audited(ctx, a, "blacklist remove", user, unlessZero(before), func(ctx context.Context) (bool, error) {
 		was, err := a.e.o.Blacklist.Remove(ctx, user)
-		return was, asRefusal(err)
+		return was, asOutcome(err)
 	})
 }
 
-// asRefusal makes a fault a Busy and leaves refusals as they are.
+// asOutcome makes a fault of a call that writes an OutcomeUnknown, and leaves
+// refusals as they are.
+func asOutcome(err error) error {
+	if err == nil {
+		return nil
+	}
+	if r, ok := errors.AsType[*Refusal](err); ok {
+		return r
+	}
+	return outcomeUnknown(err)
+}
+
+// asRefusal makes a fault of a call that only reads a Busy, and leaves refusals as
+// they are.
 func asRefusal(err error) error {
 	if err == nil {
 		return nil

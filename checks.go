@@ -10,7 +10,6 @@ import (
 	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/settings"
 	"github.com/seckill-go/seckill/stock"
-	"github.com/seckill-go/seckill/ticket"
 )
 
 // names refuses ids that no backend has to cope with.
@@ -52,8 +51,8 @@ func (e *Engine) admit(ctx context.Context, user string) (settings.Settings, err
 	return live, nil
 }
 
-// open returns the goods if its sale's window is open at now.
-func (e *Engine) open(ctx context.Context, goodsID string, now time.Time) (goods.Goods, error) {
+// onSale returns the goods if its sale's window is open at now.
+func (e *Engine) onSale(ctx context.Context, goodsID string, now time.Time) (goods.Goods, error) {
 	g, err := e.lookup(ctx, goodsID)
 	switch {
 	case err != nil:
@@ -171,29 +170,4 @@ func (e *Engine) withinRate(ctx context.Context, user string, live settings.Sett
 		return retry(RateLimited, d.RetryAfter)
 	}
 	return nil
-}
-
-// replayOr answers a genuine ticket whose purchase is refused now: with its order,
-// if it was used in time, else with the refusal.
-func (e *Engine) replayOr(ctx context.Context, t ticket.Ticket, refusal error) (Receipt, error) {
-	if errors.Is(refusal, Busy) {
-		return Receipt{}, refusal // it is to be asked again in any case
-	}
-	o, err := e.replays.Get(ctx, t.Attempt, func(ctx context.Context) (order.Order, error) {
-		ctx, cancel := context.WithTimeout(ctx, readPatience)
-		defer cancel()
-		found, err := e.o.Orders.Find(ctx, []string{t.Attempt})
-		if err != nil || len(found) == 0 {
-			return order.Order{}, err
-		}
-		return found[0], nil
-	})
-	switch {
-	case err != nil:
-		return Receipt{}, outcomeUnknown(err)
-	case o.ID == "":
-		return Receipt{}, refusal
-	}
-	e.tally.duplicates.add("ledger")
-	return Receipt{Order: o, Replayed: true}, nil
 }

@@ -23,6 +23,13 @@ func (e *Engine) Idle(goodsID string) bool {
 	return s.selling == 0
 }
 
+// Open is how many attempts this engine remembers.
+func (e *Engine) Open() int {
+	e.open.mu.Lock()
+	defer e.open.mu.Unlock()
+	return len(e.open.open)
+}
+
 // SetMachine sets the clock of the machine under the engine: what it shows, and
 // how much time has passed.
 func (e *Engine) SetMachine(wall func() time.Time, elapsed func() time.Duration) {

@@ -39,8 +39,24 @@ func (s *sale) sell(ctx context.Context, group []*buyer) {
 		s.e.log.Error("the lock's fence stays below the one in gate or ledger: was etcd restored without --bump-revision, or do nodes use different locks?",
 			"goods", s.goodsID, "error", err)
 	}
+	s.giveUp(ctx, group, err)
+}
+
+// giveUp answers a group that could not be sold: with the orders that earlier tries
+// made, else with Busy.
+func (s *sale) giveUp(ctx context.Context, group []*buyer, cause error) {
+	ctx, cancel := context.WithTimeout(ctx, readPatience)
+	defer cancel()
+	orders, err := s.orders(ctx, group)
+	if err != nil {
+		s.e.log.Warn("orders of a group that was given up not looked for", "goods", s.goodsID, "error", err)
+	}
 	for _, b := range group {
-		b.refuse(busy(err))
+		if o, ok := orders[b.draft.ID]; ok {
+			b.sell(o, true)
+		} else {
+			s.busy(b, cause)
+		}
 	}
 }
 
@@ -49,7 +65,7 @@ func fenced(err error) bool {
 }
 
 // sellUnder answers the buyers of the group, and returns those it could not
-// answer, of whom nothing is committed, and why.
+// answer, and why. Nothing is committed of them, unless they are doubtful.
 func (s *sale) sellUnder(ctx context.Context, fence int64, group []*buyer) ([]*buyer, error) {
 	reserved, err := s.reserve(ctx, fence, group)
 	if err != nil {
@@ -57,23 +73,10 @@ func (s *sale) sellUnder(ctx context.Context, fence int64, group []*buyer) ([]*b
 	}
 	fault.Point("sale.reserved")
 	s.e.tally.duplicates.addN("gate", duplicates(reserved.Statuses))
-	var holders, replayed []*buyer
-	for i, b := range group {
-		switch reserved.Statuses[i] {
-		case stock.Held: // an earlier try of this attempt got no further
-			reserved.Group = "" // has not all of the holders
-			holders = append(holders, b)
-		case stock.Reserved:
-			holders = append(holders, b)
-		case stock.Sold, stock.Released:
-			replayed = append(replayed, b)
-		case stock.LimitReached:
-			b.refuse(refuse(LimitReached, ""))
-		default:
-			b.refuse(refuse(SoldOut, ""))
-		}
+	holders, whole := s.holders(ctx, group, reserved.Statuses)
+	if !whole {
+		reserved.Group = ""
 	}
-	s.replay(ctx, replayed, func(*buyer) error { return outcomeUnknown(errNoOrder) })
 	if len(holders) == 0 {
 		return nil, nil
 	}
@@ -95,6 +98,37 @@ func (s *sale) sellUnder(ctx context.Context, fence int64, group []*buyer) ([]*b
 	fault.Point("sale.committed")
 	s.settle(s.conclude(reserved.Group, holders, outcomes))
 	return nil, nil
+}
+
+// holders answers those of a group who hold no units, and returns the others, and
+// whether this call reserved for all of them.
+func (s *sale) holders(ctx context.Context, group []*buyer, statuses []stock.Status) (holders []*buyer, whole bool) {
+	whole = true
+	var replayed []*buyer
+	for i, b := range group {
+		switch statuses[i] {
+		case stock.Held: // an earlier try of this attempt got no further
+			whole = false
+			holders = append(holders, b)
+			continue
+		case stock.Reserved:
+			holders = append(holders, b)
+			continue
+		case stock.Sold, stock.Released:
+			b.otherwise = outcomeUnknown(errNoOrder)
+		case stock.LimitReached:
+			b.otherwise = refuse(LimitReached, "")
+		default:
+			b.otherwise = refuse(SoldOut, "")
+		}
+		if refused := statuses[i] == stock.SoldOut || statuses[i] == stock.LimitReached; refused && !s.e.open.doubtful(b.draft.ID) {
+			b.refuse(b.otherwise)
+		} else { // the gate may have forgotten one that is in doubt
+			replayed = append(replayed, b)
+		}
+	}
+	s.replay(ctx, replayed)
+	return holders, whole
 }
 
 // reserve asks the gate, once more after a fault: the same attempts get the same
@@ -132,6 +166,9 @@ func (s *sale) commit(ctx context.Context, fence int64, holders []*buyer) ([]ord
 	var outcomes []order.Outcome
 	err := persist(ctx, s.e.o.CommitPatience, func(ctx context.Context) (err error) {
 		outcomes, err = s.e.o.Orders.Commit(ctx, s.goodsID, fence, drafts)
+		if err != nil && !fenced(err) && !errors.Is(err, order.ErrNotFound) {
+			s.e.open.doubt(holders, s.e.o.Now())
+		}
 		return err
 	}, order.ErrFenced, order.ErrNotFound)
 	if err == nil && len(outcomes) != len(drafts) {
@@ -159,12 +196,12 @@ func (s *sale) conclude(group string, holders []*buyer, outcomes []order.Outcome
 			b.sell(o.Order, true)
 		case order.LimitReached:
 			astray = true
-			b.refuse(refuse(LimitReached, ""))
+			b.settle(refuse(LimitReached, ""))
 		case order.Buried:
-			b.refuse(refuse(InvalidTicket, "its attempt was given up, take a new one"))
+			b.settle(refuse(InvalidTicket, "its attempt was given up, take a new one"))
 		default:
 			astray = true
-			b.refuse(refuse(SoldOut, ""))
+			b.settle(refuse(SoldOut, ""))
 		}
 		if c.verdicts[i] = verdict; verdict != stock.Confirm {
 			c.group = ""
@@ -186,25 +223,17 @@ func verdictOn(o order.Order) stock.Verdict {
 	return stock.Restore
 }
 
-// replay answers buyers whose attempts may have been sold before, the others with
-// a refusal.
-func (s *sale) replay(ctx context.Context, buyers []*buyer, otherwise func(*buyer) error) {
+// replay answers buyers whose attempts may have been sold before: with their orders,
+// or as they say otherwise.
+func (s *sale) replay(ctx context.Context, buyers []*buyer) {
 	if len(buyers) == 0 {
 		return
 	}
-	attempts := make([]string, len(buyers))
-	for i, b := range buyers {
-		attempts[i] = b.draft.ID
-	}
-	var found []order.Order
+	var orders map[string]order.Order
 	err := persist(ctx, s.e.o.CommitPatience, func(ctx context.Context) (err error) {
-		found, err = s.e.o.Orders.Find(ctx, attempts)
+		orders, err = s.orders(ctx, buyers)
 		return err
 	})
-	orders := make(map[string]order.Order, len(found))
-	for _, o := range found {
-		orders[o.ID] = o
-	}
 	for _, b := range buyers {
 		switch o, ok := orders[b.draft.ID]; {
 		case ok:
@@ -212,9 +241,23 @@ func (s *sale) replay(ctx context.Context, buyers []*buyer, otherwise func(*buye
 		case err != nil:
 			b.refuse(outcomeUnknown(err))
 		default:
-			b.refuse(otherwise(b))
+			b.refuse(b.otherwise)
 		}
 	}
+}
+
+// orders returns the orders that buyers have for their attempts, by id.
+func (s *sale) orders(ctx context.Context, buyers []*buyer) (map[string]order.Order, error) {
+	attempts := make([]string, len(buyers))
+	for i, b := range buyers {
+		attempts[i] = b.draft.ID
+	}
+	found, err := s.e.o.Orders.Find(ctx, attempts)
+	orders := make(map[string]order.Order, len(found))
+	for _, o := range found {
+		orders[o.ID] = o
+	}
+	return orders, err
 }
 
 var errNoOrder = errors.New("the gate knows a sale that the ledger does not")

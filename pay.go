@@ -45,8 +45,9 @@ func (e *Engine) Orders(ctx context.Context, user, after string, limit int) ([]o
 // payment is under way: the order follows when its event arrives. Asking twice
 // takes the money once. method is handed to the gateway.
 //
-// Refusals: OrderNotFound, NotPayable, Busy (the gateway or the ledger did not
-// answer; ask again).
+// Refusals: OrderNotFound, NotPayable, Busy (the ledger did not answer, and the
+// gateway was not asked) and OutcomeUnknown (the money may have been taken; ask
+// again).
 func (e *Engine) Pay(ctx context.Context, user, orderID, method string) error {
 	ctx, stage := e.start(ctx, Stage{Name: StagePay, Size: 1})
 	err := e.pay(ctx, user, orderID, method)
@@ -72,11 +73,11 @@ func (e *Engine) pay(ctx context.Context, user, orderID, method string) error {
 	})
 	switch {
 	case err != nil:
-		return busy(err)
+		return outcomeUnknown(err)
 	case r.Status == payment.Processing:
 		return nil
 	case r.Status != payment.Succeeded && r.Status != payment.Failed:
-		return busy(fmt.Errorf("gateway: unknown status %.40q", r.Status))
+		return outcomeUnknown(fmt.Errorf("gateway: unknown status %.40q", r.Status))
 	}
 	fault.Point("pay.taken")
 	event := payment.Event{
@@ -104,7 +105,8 @@ func atMost(s string, bytes int) string {
 // order follows. An event that was told before changes nothing.
 //
 // Refusals: InvalidRequest (the event is incomplete, or its amount is not the
-// order's), OrderNotFound, Busy.
+// order's), OrderNotFound, Busy, and OutcomeUnknown (it may be durable; send it
+// again).
 func (e *Engine) PaymentEvent(ctx context.Context, p payment.Event) error {
 	ctx, stage := e.start(ctx, Stage{Name: StageCallback, Size: 1})
 	err := e.takeIn(ctx, p)
@@ -143,7 +145,7 @@ func (e *Engine) enqueuePayment(ctx context.Context, p payment.Event) error {
 		Trace: e.inject(ctx),
 	}})
 	if err != nil {
-		return busy(err)
+		return outcomeUnknown(err)
 	}
 	fault.Point("pay.enqueued")
 	e.signal()

@@ -12,7 +12,7 @@ import (
 const recheckAfter = 100 * time.Millisecond
 
 // recheck answers those of a group who have queued long and may not buy any more,
-// and returns the others. Who has an order for the attempt is told of it, as in
+// and returns the others. A refused buyer whose attempt has an order gets it, as in
 // Purchase.
 func (s *sale) recheck(ctx context.Context, group []*buyer) []*buyer {
 	now := s.e.o.Now()
@@ -20,32 +20,57 @@ func (s *sale) recheck(ctx context.Context, group []*buyer) []*buyer {
 	if !slices.ContainsFunc(group, late) {
 		return group // as nearly always
 	}
-	refusals := make(map[*buyer]error)
 	var allowed, refused []*buyer
 	for _, b := range group {
-		var err error
+		b.otherwise = nil
 		if late(b) {
-			err = s.mayStill(ctx, b, now)
+			b.otherwise = s.mayStill(ctx, b, now)
 		}
 		switch {
-		case err == nil:
+		case b.otherwise == nil:
 			allowed = append(allowed, b)
-		case errors.Is(err, Busy): // to be asked again in any case
-			b.refuse(err)
+		case errors.Is(b.otherwise, Busy): // to be asked again in any case
+			s.busy(b, b.otherwise)
+		case s.e.open.beside(b.draft.ID, 1):
+			b.refuse(outcomeUnknown(errUnderWay))
 		default:
-			refusals[b] = err
 			refused = append(refused, b)
 		}
 	}
-	s.replay(ctx, refused, func(b *buyer) error { return refusals[b] })
+	s.refuseUnlessHeld(ctx, refused)
 	return allowed
 }
 
+// refuseUnlessHeld answers refused buyers, whose attempts another node may be selling.
+func (s *sale) refuseUnlessHeld(ctx context.Context, refused []*buyer) {
+	if len(refused) == 0 {
+		return
+	}
+	ids := make([]string, len(refused))
+	for i, b := range refused {
+		ids[i] = b.draft.ID
+	}
+	ctx, cancel := context.WithTimeout(ctx, readPatience)
+	defer cancel()
+	held, err := s.e.held(ctx, s.goodsID, ids)
+	for _, b := range refused {
+		if err != nil {
+			b.otherwise = outcomeUnknown(err)
+		} else if held[b.draft.ID] {
+			b.otherwise = outcomeUnknown(errUnderWay)
+		}
+	}
+	s.replay(ctx, refused)
+}
+
 func (s *sale) mayStill(ctx context.Context, b *buyer, now time.Time) error {
+	if !now.Before(b.expires) {
+		return expired()
+	}
 	if _, err := s.e.admit(ctx, b.draft.UserID); err != nil {
 		return err
 	}
-	_, err := s.e.open(ctx, s.goodsID, now)
+	_, err := s.e.onSale(ctx, s.goodsID, now)
 	if errors.Is(err, Busy) { // the catalog is away, and the window was open when he came
 		return nil
 	}

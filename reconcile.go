@@ -56,7 +56,7 @@ func (a Admin) Reconcile(ctx context.Context, goodsID string, dryRun bool) (Repo
 	}
 	return audited(ctx, a, "reconcile", goodsID, nil, func(ctx context.Context) (Report, error) {
 		r, err := a.e.reconcile(ctx, goodsID, false)
-		return r, asRefusal(err)
+		return r, asOutcome(err)
 	})
 }
 

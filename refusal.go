@@ -35,10 +35,10 @@ const (
 	InvalidTicket Code = "invalid_ticket"
 	// LimitReached: the user would have more units than the limit.
 	LimitReached Code = "limit_reached"
-	// Busy: the engine cannot serve this now; nothing was sold. Try again.
+	// Busy: the engine cannot serve this now, and nothing was done. Try again.
 	Busy Code = "busy"
-	// OutcomeUnknown: the purchase may or may not have happened. The same ticket
-	// again tells.
+	// OutcomeUnknown: what was asked for may or may not have been done. Retry with
+	// the same ticket, or the same request, to learn the outcome.
 	OutcomeUnknown Code = "outcome_unknown"
 	// OrderNotFound: the user has no such order.
 	OrderNotFound Code = "order_not_found"

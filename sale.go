@@ -33,6 +33,10 @@ type buyer struct {
 	draft  order.Draft
 	answer chan answer     // buffered: nobody waits for a buyer who left
 	ctx    context.Context // for an observer, who links the group to it; else nil
+
+	expires   time.Time // the ticket
+	open      *attempts // has it until it is answered
+	otherwise error     // the answer if the ledger has no order of it
 }
 
 type answer struct {
@@ -40,23 +44,36 @@ type answer struct {
 	err     error
 }
 
-func newBuyer(t ticket.Ticket, g goods.Goods, now time.Time, o *Options) *buyer {
+func (e *Engine) newBuyer(t ticket.Ticket, g goods.Goods, now time.Time) *buyer {
 	return &buyer{
 		draft: order.Draft{
 			ID: t.Attempt, UserID: t.User,
 			Quantity: t.Quantity, Limit: g.LimitPerUser,
 			Amount: g.Price * int64(t.Quantity), Currency: g.Currency,
-			CreatedAt: now, PayBy: now.Add(o.PayWithin), Node: o.Node,
+			CreatedAt: now, PayBy: now.Add(e.o.PayWithin), Node: e.o.Node,
 		},
-		answer: make(chan answer, 1),
+		answer: make(chan answer, 1), expires: t.Expires, open: &e.open,
 	}
 }
 
-func (b *buyer) refuse(err error) { b.answer <- answer{err: err} }
+func (b *buyer) refuse(err error) {
+	b.open.end(b.draft.ID, false)
+	b.answer <- answer{err: err}
+}
 
 func (b *buyer) sell(o order.Order, replayed bool) {
+	b.open.end(b.draft.ID, true)
 	b.answer <- answer{receipt: Receipt{Order: o, Replayed: replayed}}
 }
+
+// settle refuses by the ledger's word.
+func (b *buyer) settle(err error) {
+	b.open.end(b.draft.ID, true)
+	b.answer <- answer{err: err}
+}
+
+// busy refuses a buyer to whom this call sold nothing.
+func (s *sale) busy(b *buyer, cause error) { b.refuse(s.e.busyFor(b.draft.ID, 1, cause)) }
 
 // sale returns the goods' sale on this node.
 func (e *Engine) sale(goodsID string) *sale {
@@ -75,10 +92,9 @@ func (e *Engine) sale(goodsID string) *sale {
 // join queues the buyer and waits for the answer.
 func (s *sale) join(ctx context.Context, b *buyer) (Receipt, error) {
 	if err := ctx.Err(); err != nil {
-		return Receipt{}, busy(err)
-	}
-	if !s.enqueue(b) {
-		return Receipt{}, busy(errQueueFull)
+		s.busy(b, err)
+	} else if !s.enqueue(b) {
+		s.busy(b, errQueueFull)
 	}
 	select {
 	case a := <-b.answer:

@@ -47,8 +47,9 @@ type Engine struct {
 	ids     *cache.Cache[struct{}, map[string]bool]
 	known   atomic.Pointer[map[string]bool] // the last of ids, however old
 	counts  *cache.Cache[string, *stock.Counts]
-	replays *cache.Cache[string, order.Order]
+	replays *cache.Cache[string, outcome]
 	health  *cache.Cache[string, error] // faults of the parts
+	open    attempts
 	limited limited
 	wake    chan struct{} // the relay has work
 	closing chan struct{} // closed when Run is over
@@ -65,9 +66,10 @@ type Engine struct {
 // answered from.
 const freshness = time.Second
 
-// replayFreshness bounds how long a node remembers what a refused ticket has bought,
-// above all that it has bought nothing: another node may sell with it a moment
-// later. It is long enough that a flood of one ticket costs ten queries a second.
+// replayFreshness is the least time between two looks at what a refused ticket has
+// bought, so a flood of one ticket costs ten looks a second. An order that was found
+// is answered from memory meanwhile; that there is none is not, because another node
+// may have sold since.
 const replayFreshness = 100 * time.Millisecond
 
 // New builds an engine. Its error names every option that is out of range.
@@ -91,7 +93,7 @@ func New(o Options) (*Engine, error) {
 		goods:      cache.New[string, goods.Goods](freshness, 10_000),
 		ids:        cache.New[struct{}, map[string]bool](freshness, 1),
 		counts:     cache.New[string, *stock.Counts](freshness, 10_000),
-		replays:    cache.New[string, order.Order](replayFreshness, 10_000),
+		replays:    cache.New[string, outcome](replayFreshness, 10_000),
 		health:     cache.New[string, error](healthFor, 100),
 		wake:       make(chan struct{}, 1),
 		closing:    make(chan struct{}),
@@ -131,7 +133,7 @@ func (e *Engine) ticket(ctx context.Context, user, goodsID string, quantity int)
 	if err != nil {
 		return Ticket{}, err
 	}
-	g, err := e.open(ctx, goodsID, now)
+	g, err := e.onSale(ctx, goodsID, now)
 	if err != nil {
 		return Ticket{}, err
 	}
@@ -175,9 +177,10 @@ type Receipt struct {
 //
 // Refusals: InvalidRequest, InvalidTicket, Disabled, Blacklisted, GoodsNotFound,
 // NotStarted, Ended, SoldOut, LimitReached, Busy (nothing was sold; try again) and
-// OutcomeUnknown (the same ticket again tells). When ctx ends while the purchase
-// is under way, the purchase goes on without its buyer, and the answer is
-// OutcomeUnknown.
+// OutcomeUnknown (retry with the same ticket to learn the outcome). When ctx ends
+// while the purchase is under way, the purchase goes on without its buyer, and the
+// answer is OutcomeUnknown. It is OutcomeUnknown too while another call with the
+// ticket is under way that may succeed where this one is refused.
 func (e *Engine) Purchase(ctx context.Context, user, goodsID, token string) (Receipt, error) {
 	ctx, stage := e.start(ctx, Stage{Name: StagePurchase, GoodsID: goodsID, Size: 1})
 	r, err := e.purchase(ctx, user, goodsID, token)
@@ -192,18 +195,30 @@ func (e *Engine) purchase(ctx context.Context, user, goodsID, token string) (Rec
 		return Receipt{}, err
 	}
 	t, err := e.signer.Verify(token, user, goodsID, now)
-	switch {
-	case errors.Is(err, ticket.ErrExpired): // it may have been used in time
-		return e.replayOr(ctx, t, refuse(InvalidTicket, "it has expired"))
-	case err != nil:
+	if err != nil && !errors.Is(err, ticket.ErrExpired) {
 		return Receipt{}, refuse(InvalidTicket, "")
 	}
-	if _, err := e.admit(ctx, user); err != nil {
+	if _, err = e.mayPurchase(ctx, t, now); err != nil {
 		return e.replayOr(ctx, t, err)
 	}
-	g, err := e.open(ctx, goodsID, now)
+	e.open.begin(t.Attempt)
+	g, err := e.mayPurchase(ctx, t, e.o.Now())
 	if err != nil {
+		e.open.end(t.Attempt, false)
 		return e.replayOr(ctx, t, err)
 	}
-	return e.sale(goodsID).join(ctx, e.traced(ctx, newBuyer(t, g, now, &e.o)))
+	return e.sale(goodsID).join(ctx, e.traced(ctx, e.newBuyer(t, g, now)))
 }
+
+// mayPurchase checks a genuine ticket, cheapest first.
+func (e *Engine) mayPurchase(ctx context.Context, t ticket.Ticket, now time.Time) (goods.Goods, error) {
+	if !now.Before(t.Expires) || now.Before(t.NotBefore) {
+		return goods.Goods{}, expired()
+	}
+	if _, err := e.admit(ctx, t.User); err != nil {
+		return goods.Goods{}, err
+	}
+	return e.onSale(ctx, t.Goods, now)
+}
+
+func expired() error { return refuse(InvalidTicket, "it has expired") }
