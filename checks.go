@@ -76,7 +76,11 @@ func (e *Engine) lookup(ctx context.Context, goodsID string) (goods.Goods, error
 	g, err := e.goods.Get(ctx, goodsID, func(ctx context.Context) (goods.Goods, error) {
 		ctx, cancel := context.WithTimeout(ctx, readPatience)
 		defer cancel()
-		g, err := e.o.Catalog.Get(ctx, goodsID)
+		var g goods.Goods
+		err := guard(func() (err error) {
+			g, err = e.o.Catalog.Get(ctx, goodsID)
+			return err
+		})
 		if errors.Is(err, goods.ErrNotFound) {
 			return goods.Goods{}, nil // it was taken from the catalog
 		}

@@ -30,6 +30,9 @@ func (e *Engine) Open() int {
 	return len(e.open.open)
 }
 
+// RetryParkedEvery sets how often what is parked is tried again.
+func (e *Engine) RetryParkedEvery(d time.Duration) { e.retryEvery = d }
+
 // SetMachine sets the clock of the machine under the engine: what it shows, and
 // how much time has passed.
 func (e *Engine) SetMachine(wall func() time.Time, elapsed func() time.Duration) {

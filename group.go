@@ -19,14 +19,7 @@ func (s *sale) sell(ctx context.Context, group []*buyer) {
 	}
 	err := errors.New("overtaken again and again")
 	for range 3 {
-		var fence int64
-		var done func()
-		if fence, done, err = s.lease.enter(ctx); err != nil {
-			break
-		}
-		group, err = s.sellUnder(ctx, fence, group)
-		done()
-		if len(group) == 0 {
+		if group, err = s.sellOnce(ctx, group); len(group) == 0 {
 			return
 		}
 		if !fenced(err) {
@@ -58,6 +51,16 @@ func (s *sale) giveUp(ctx context.Context, group []*buyer, cause error) {
 			s.busy(b, cause)
 		}
 	}
+}
+
+// sellOnce is sellUnder with the fence of the goods' lease, or none.
+func (s *sale) sellOnce(ctx context.Context, group []*buyer) ([]*buyer, error) {
+	fence, done, err := s.lease.enter(ctx)
+	if err != nil {
+		return group, err
+	}
+	defer done()
+	return s.sellUnder(ctx, fence, group)
 }
 
 func fenced(err error) bool {

@@ -127,15 +127,29 @@ var epoch = time.Now()
 func (e *Engine) start(ctx context.Context, s Stage) (context.Context, stage) {
 	st := stage{e: e, name: s.Name, since: time.Since(epoch)}
 	if e.o.Observer != nil {
-		ctx, st.end = e.o.Observer.Start(ctx, s)
+		ctx, st.end = e.observe(ctx, s)
 	}
 	return ctx, st
+}
+
+// observe tells the observer; one that panics does not hear the end.
+func (e *Engine) observe(ctx context.Context, s Stage) (observed context.Context, end func(error)) {
+	observed = ctx
+	e.unharmed("observer", func() { observed, end = e.o.Observer.Start(ctx, s) })
+	return observed, end
+}
+
+// unharmed logs a panic of f.
+func (e *Engine) unharmed(what string, f func()) {
+	if err := guard(func() error { f(); return nil }); err != nil {
+		e.log.Error(what+" failed", "error", err)
+	}
 }
 
 func (s stage) done(err error) {
 	s.e.tally.stages[s.name].add(uint64(time.Since(epoch) - s.since))
 	if s.end != nil {
-		s.end(err)
+		s.e.unharmed("observer", func() { s.end(err) })
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,8 +69,12 @@ func (e *Engine) pay(ctx context.Context, user, orderID, method string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), gatewayPatience)
 	defer cancel()
 	fault.Point("pay.asked")
-	r, err := e.o.Gateway.Pay(ctx, payment.Request{
-		ID: o.ID, OrderID: o.ID, UserID: user, Amount: o.Amount, Currency: o.Currency, Method: method,
+	var r payment.Result
+	err = guard(func() (err error) {
+		r, err = e.o.Gateway.Pay(ctx, payment.Request{
+			ID: o.ID, OrderID: o.ID, UserID: user, Amount: o.Amount, Currency: o.Currency, Method: method,
+		})
+		return err
 	})
 	switch {
 	case err != nil:
@@ -159,8 +164,28 @@ var moves = map[payment.Status]order.Move{payment.Succeeded: order.Pay, payment.
 // whose units went back.
 func (e *Engine) applyPayments(ctx context.Context, events []order.Event) error {
 	ctx, stage := e.start(ctx, Stage{Name: StageApply, Size: len(events), Links: e.origins(events)})
-	err := e.move(ctx, e.changes(events))
+	err := e.applyByKey(ctx, events)
 	stage.done(err)
+	return err
+}
+
+// applyByKey parks the events of an order that the ledger cannot take, so that those
+// of other orders do not wait for them.
+func (e *Engine) applyByKey(ctx context.Context, events []order.Event) error {
+	first, err := e.parkedKeys(ctx, order.PaymentLane)
+	if err != nil {
+		return err
+	}
+	cargo, parked := byKey(events, order.PaymentLane, first, e.o.Now())
+	_, refused, err := isolate(ctx, cargo, func(ctx context.Context, cargo [][]order.Event) error {
+		return e.move(ctx, e.changes(slices.Concat(cargo...)))
+	})
+	for _, r := range refused {
+		parked = append(parked, asParked(r.piece, order.PaymentLane, r.why, e.o.Now())...)
+	}
+	if fault := e.park(ctx, parked); fault != nil {
+		return fault
+	}
 	return err
 }
 

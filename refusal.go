@@ -44,6 +44,10 @@ const (
 	OrderNotFound Code = "order_not_found"
 	// NotPayable: the order is not pending any more.
 	NotPayable Code = "not_payable"
+	// ParkedNotFound: nothing of that id is parked.
+	ParkedNotFound Code = "parked_not_found"
+	// StillParked: it was tried again and could not be done.
+	StillParked Code = "still_parked"
 	// TotalTooSmall: more units are sold or held than the new total allows.
 	TotalTooSmall Code = "total_too_small"
 )

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/seckill-go/seckill/internal/fault"
 	"github.com/seckill-go/seckill/lock"
 	"github.com/seckill-go/seckill/order"
 )
@@ -33,7 +32,10 @@ func (e *Engine) Run(ctx context.Context) error {
 		}
 	}
 	loops.Go(func() { e.keep(ctx, "payment events", e.consume) })
-	loops.Go(func() { e.alone(ctx, "relay", e.relay) })
+	for _, r := range e.relays {
+		loops.Go(func() { e.alone(ctx, "relay."+string(r.lane), r.run) })
+	}
+	loops.Go(func() { e.alone(ctx, "parked", e.retries) })
 	loops.Go(func() { e.alone(ctx, "sweep", e.sweeps) })
 	<-ctx.Done()
 	loops.Wait()
@@ -50,25 +52,27 @@ func (e *Engine) drain(ctx context.Context) error {
 			return fmt.Errorf("seckill: %d groups and leases still under way: %w", e.active.Load(), ctx.Err())
 		}
 	}
-	if _, err := e.relayOnce(ctx); err != nil {
-		e.log.Warn("outbox not empty, another node or the next start sends it", "error", err)
+	for _, r := range e.relays {
+		if _, err := r.once(ctx); err != nil {
+			e.log.Warn("outbox not empty, another node or the next start sends it", "lane", r.lane, "error", err)
+		}
 	}
 	return nil
 }
 
-// spawn runs f on a goroutine that drain waits for.
+// spawn runs f on a goroutine that drain waits for. A panic of f ends f alone.
 func (e *Engine) spawn(f func()) {
 	e.active.Add(1)
 	go func() {
 		defer e.active.Add(-1)
-		f()
+		e.unharmed("background work", f)
 	}()
 }
 
 // keep runs f again and again until ctx ends.
 func (e *Engine) keep(ctx context.Context, name string, f func(context.Context) error) {
 	for ctx.Err() == nil {
-		if err := f(ctx); err != nil && ctx.Err() == nil {
+		if err := guard(func() error { return f(ctx) }); err != nil && ctx.Err() == nil {
 			e.log.Error("background work failed, trying again", "work", name, "error", err)
 		}
 		pause(ctx, time.Second)
@@ -119,71 +123,6 @@ func (e *Engine) consume(ctx context.Context) error {
 	return e.o.Source.Consume(ctx, func(ctx context.Context, events []order.Event) error {
 		return e.applyPayments(ctx, events)
 	})
-}
-
-// signal tells the relay that the outbox has something.
-func (e *Engine) signal() {
-	select {
-	case e.wake <- struct{}{}:
-	default:
-	}
-}
-
-const (
-	relayBatches = 200
-	relayPoll    = 100 * time.Millisecond // other nodes fill the outbox too
-	// relayRest lets events gather for the next write: a request to Kafka costs as
-	// much for one event as for a thousand, and no buyer waits for it.
-	relayRest = 200 * time.Millisecond
-)
-
-// relay sends what is in the outbox, everything pending in one write, until ctx
-// ends or something fails.
-func (e *Engine) relay(ctx context.Context) error {
-	for ctx.Err() == nil {
-		sent, err := e.relayOnce(ctx)
-		if err != nil {
-			return err
-		}
-		if sent == relayBatches {
-			continue
-		}
-		if sent > 0 {
-			pause(ctx, relayRest)
-		}
-		select {
-		case <-ctx.Done():
-		case <-e.wake:
-		case <-time.After(relayPoll):
-		}
-	}
-	return ctx.Err()
-}
-
-// relayOnce publishes, then marks: a crash in between sends the events again, and
-// every consumer does each id once.
-func (e *Engine) relayOnce(ctx context.Context) (int, error) {
-	batches, _, err := e.o.Orders.Pending(ctx, relayBatches)
-	if err != nil || len(batches) == 0 {
-		return 0, err
-	}
-	var events []order.Event
-	ids := make([]int64, len(batches))
-	for i, b := range batches {
-		ids[i] = b.ID
-		events = append(events, b.Events...)
-	}
-	ctx, stage := e.start(ctx, Stage{Name: StagePublish, Size: len(events), Links: e.origins(events)})
-	if err = e.o.Sink.Publish(ctx, events); err == nil {
-		fault.Point("relay.published")
-		e.tally.events.Add(uint64(len(events)))
-		err = e.o.Orders.MarkSent(ctx, ids)
-	}
-	stage.done(err)
-	if err != nil {
-		return 0, err
-	}
-	return len(batches), nil
 }
 
 // pause waits for d and reports whether ctx still goes on.

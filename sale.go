@@ -36,7 +36,8 @@ type buyer struct {
 
 	expires   time.Time // the ticket
 	open      *attempts // has it until it is answered
-	otherwise error     // the answer if the ledger has no order of it
+	answered  bool
+	otherwise error // the answer if the ledger has no order of it
 }
 
 type answer struct {
@@ -56,20 +57,19 @@ func (e *Engine) newBuyer(t ticket.Ticket, g goods.Goods, now time.Time) *buyer 
 	}
 }
 
-func (b *buyer) refuse(err error) {
-	b.open.end(b.draft.ID, false)
-	b.answer <- answer{err: err}
-}
-
-func (b *buyer) sell(o order.Order, replayed bool) {
-	b.open.end(b.draft.ID, true)
-	b.answer <- answer{receipt: Receipt{Order: o, Replayed: replayed}}
-}
+func (b *buyer) refuse(err error) { b.reply(answer{err: err}, false) }
 
 // settle refuses by the ledger's word.
-func (b *buyer) settle(err error) {
-	b.open.end(b.draft.ID, true)
-	b.answer <- answer{err: err}
+func (b *buyer) settle(err error) { b.reply(answer{err: err}, true) }
+
+func (b *buyer) sell(o order.Order, replayed bool) {
+	b.reply(answer{receipt: Receipt{Order: o, Replayed: replayed}}, true)
+}
+
+func (b *buyer) reply(a answer, settled bool) {
+	b.answered = true
+	b.open.end(b.draft.ID, settled)
+	b.answer <- a
 }
 
 // busy refuses a buyer to whom this call sold nothing.
@@ -147,8 +147,16 @@ func (s *sale) work() {
 	for waits := true; waits; waits = s.linger() {
 		for group := s.next(); group != nil; group = s.next() {
 			ctx, stage := s.startGroup(group)
-			s.sell(ctx, group)
-			stage.done(nil)
+			err := guard(func() error { s.sell(ctx, group); return nil })
+			if err != nil {
+				s.e.log.Error("a group was not sold to its end", "goods", s.goodsID, "error", err)
+			}
+			for _, b := range group {
+				if err != nil && !b.answered {
+					b.refuse(outcomeUnknown(err))
+				}
+			}
+			stage.done(err)
 		}
 	}
 }

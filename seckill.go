@@ -39,23 +39,24 @@ import (
 // Engine sells. It is safe for concurrent use, and any number of engines on any
 // number of nodes sell the same goods when they share their backends.
 type Engine struct {
-	o       Options
-	log     *slog.Logger
-	clock   *clock // nil if the caller has given one
-	signer  *ticket.Signer
-	goods   *cache.Cache[string, goods.Goods]
-	ids     *cache.Cache[struct{}, map[string]bool]
-	known   atomic.Pointer[map[string]bool] // the last of ids, however old
-	counts  *cache.Cache[string, *stock.Counts]
-	replays *cache.Cache[string, outcome]
-	health  *cache.Cache[string, error] // faults of the parts
-	open    attempts
-	limited limited
-	wake    chan struct{} // the relay has work
-	closing chan struct{} // closed when Run is over
-	ran     atomic.Bool
-	active  atomic.Int64 // goroutines that sell, watch a lease or rebuild
-	tally   *tally
+	o          Options
+	log        *slog.Logger
+	clock      *clock // nil if the caller has given one
+	signer     *ticket.Signer
+	goods      *cache.Cache[string, goods.Goods]
+	ids        *cache.Cache[struct{}, map[string]bool]
+	known      atomic.Pointer[map[string]bool] // the last of ids, however old
+	counts     *cache.Cache[string, *stock.Counts]
+	replays    *cache.Cache[string, outcome]
+	health     *cache.Cache[string, error] // faults of the parts
+	open       attempts
+	limited    limited
+	relays     []*relay
+	closing    chan struct{} // closed when Run is over
+	ran        atomic.Bool
+	retryEvery time.Duration // what is parked
+	active     atomic.Int64  // goroutines that sell, watch a lease or rebuild
+	tally      *tally
 
 	mu         sync.Mutex
 	sales      map[string]*sale
@@ -85,7 +86,7 @@ func New(o Options) (*Engine, error) {
 		return nil, fmt.Errorf("seckill: options: %w", err)
 	}
 	o.TicketKeys = nil // the signer has them, where no way of printing finds them
-	return &Engine{
+	e := &Engine{
 		o:          o,
 		log:        o.Logger,
 		clock:      own,
@@ -95,12 +96,14 @@ func New(o Options) (*Engine, error) {
 		counts:     cache.New[string, *stock.Counts](freshness, 10_000),
 		replays:    cache.New[string, outcome](replayFreshness, 10_000),
 		health:     cache.New[string, error](healthFor, 100),
-		wake:       make(chan struct{}, 1),
+		retryEvery: retryEvery,
 		closing:    make(chan struct{}),
 		tally:      newTally(),
 		sales:      make(map[string]*sale),
 		rebuilding: make(map[string]bool),
-	}, nil
+	}
+	e.relays = e.newRelays()
+	return e, nil
 }
 
 // Ticket is the permission to purchase.

@@ -125,6 +125,8 @@ type Status struct {
 	Goods []GoodsStatus
 	// Outbox tells how far the events are behind.
 	Outbox order.Queue
+	// Parked is how many things could not be done and wait for an operator.
+	Parked int
 	// Parts tell whether what the engine stands on does its work.
 	Parts []Health
 }
@@ -148,6 +150,9 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 		s.Goods = append(s.Goods, st)
 	}
 	if _, s.Outbox, err = e.o.Orders.Pending(ctx, 1); err != nil {
+		return Status{}, busy(err)
+	}
+	if _, s.Parked, err = e.o.Orders.Parked(ctx, 0, 0); err != nil {
 		return Status{}, busy(err)
 	}
 	asked.Wait()

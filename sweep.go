@@ -36,28 +36,6 @@ func (e *Engine) sweeps(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// cancelOverdue ends orders that were not paid in time. A payment that arrives at
-// the same moment wins or loses in the ledger, never both.
-func (e *Engine) cancelOverdue(ctx context.Context) error {
-	for {
-		now := e.o.Now()
-		overdue, err := e.o.Orders.Overdue(ctx, now.Add(-max(e.o.PayGrace, 0)), sweepBatch)
-		if err != nil || len(overdue) == 0 {
-			return err
-		}
-		ctx, stage := e.start(ctx, Stage{Name: StageCancel, Size: len(overdue)})
-		changes := make([]order.Change, len(overdue))
-		for i, o := range overdue {
-			changes[i] = order.Change{OrderID: o.ID, Move: order.Cancel, Reason: "not paid in time", At: now}
-		}
-		err = e.move(ctx, changes)
-		stage.done(err)
-		if err != nil || len(overdue) < sweepBatch {
-			return err
-		}
-	}
-}
-
 // restoreCancelled gives units back that a crash or an unreachable gate kept.
 func (e *Engine) restoreCancelled(ctx context.Context) error {
 	orders, err := e.o.Orders.Unrestored(ctx, sweepBatch)

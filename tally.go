@@ -36,6 +36,8 @@ type Tally struct {
 	Fenced, Unknown, Astray, Swept uint64
 	// Differences counts what reconciles found that did not agree.
 	Differences uint64
+	// Parked counts what this node parked, by the [order.Lane].
+	Parked map[Code]uint64
 	// Events counts events that this node published.
 	Events uint64
 }
@@ -49,7 +51,7 @@ func (e *Engine) Tally() Tally {
 		Stages: make(map[StageName]Histogram, stages), GroupSizes: t.groups.histogram(),
 		Leases: t.leases.Load(), LeasesEnded: t.leasesEnded.all(), Duplicates: t.duplicates.all(),
 		Fenced: t.fenced.Load(), Unknown: t.unknown.Load(), Astray: t.astray.Load(), Swept: t.swept.Load(),
-		Differences: t.differences.Load(), Events: t.events.Load(),
+		Differences: t.differences.Load(), Events: t.events.Load(), Parked: t.parked.all(),
 	}
 	for i := range t.stages {
 		r.Stages[StageName(i)] = t.stages[i].histogram()
@@ -59,7 +61,7 @@ func (e *Engine) Tally() Tally {
 
 type tally struct {
 	tickets, purchases, payments, moves    byCode
-	leasesEnded, duplicates                byCode
+	leasesEnded, duplicates, parked        byCode
 	stages                                 [stages]*recorder
 	groups                                 *recorder
 	fenced, unknown, astray, swept, events atomic.Uint64

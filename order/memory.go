@@ -26,6 +26,8 @@ type Memory struct {
 	unsent   []queued
 	batches  int64
 	audits   []Audit
+	parked   []Parked
+	parkings int64
 }
 
 // row is one goods: what is sold, and the records that prove it.

@@ -20,14 +20,15 @@ func (m *Memory) Enqueue(ctx context.Context, events []Event) error {
 		return err
 	}
 	defer m.mu.Unlock()
-	var fresh []Event
+	fresh := make(map[Lane][]Event)
 	for _, e := range events {
 		if !m.enqueued[e.ID] {
 			m.enqueued[e.ID] = true
-			fresh = append(fresh, e)
+			fresh[e.Lane()] = append(fresh[e.Lane()], e)
 		}
 	}
-	m.put(fresh)
+	m.put(fresh[OrderLane])
+	m.put(fresh[PaymentLane])
 	return nil
 }
 

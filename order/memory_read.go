@@ -65,7 +65,7 @@ func (m *Memory) Overdue(ctx context.Context, before time.Time, limit int) ([]Or
 	defer m.mu.Unlock()
 	var overdue []Order
 	for _, o := range m.orders {
-		if o.State == Pending && o.PayBy.Before(before) {
+		if o.State == Pending && o.PayBy.Before(before) && !m.isParked(o.ID) {
 			overdue = append(overdue, o.Order)
 		}
 	}

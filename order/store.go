@@ -15,6 +15,8 @@ type Store interface {
 	Stocks
 	Backlog
 	Outbox
+	Lanes
+	Parking
 	AuditLog
 }
 
@@ -102,7 +104,7 @@ type Recounter interface {
 // Backlog lists orders that need something done.
 type Backlog interface {
 	// Overdue returns up to limit pending orders whose PayBy is before the given
-	// time, earliest first.
+	// time, earliest first, but for those of which a payment or cancel is parked.
 	Overdue(ctx context.Context, before time.Time, limit int) ([]Order, error)
 	// Unrestored returns up to limit cancelled or refund_due orders that were not
 	// marked restored, in the order of their cancelling.
@@ -151,7 +153,7 @@ type Queue struct {
 // transaction that makes them true, and are marked once a [Sink] has them.
 type Outbox interface {
 	// Enqueue puts events there that no transaction of the ledger makes, as one
-	// batch. Events whose id was enqueued before are left out.
+	// batch for each [Lane]. Events whose id was enqueued before are left out.
 	Enqueue(ctx context.Context, events []Event) error
 	// Pending returns up to limit batches that were not sent, oldest first: of two
 	// batches with events of one key, the one that was durable first.

@@ -15,9 +15,10 @@ var needs = gormdb.Needs{
 			"seq", "id", "goods_id", "user_id", "quantity", "amount", "currency", "state", "version", "reason", "payment_id", "fence", "released",
 			"created_at", "updated_at", "pay_by", "owed_since",
 		},
-		"seckill_ledger":   {"id", "goods_id", "kind", "reference", "units", "created_at", "payload", "sent_at", "node"},
+		"seckill_ledger":   {"id", "goods_id", "kind", "reference", "units", "created_at", "payload", "sent_at", "node", "lane"},
 		"seckill_enqueued": {"event_id", "created_at"},
 		"seckill_inbox":    {"event_id", "created_at"},
+		"seckill_parked":   {"id", "lane", "order_id", "event_id", "event", "reason", "parked_at"},
 		"seckill_audit":    {"id", "at", "actor", "action", "target", "state_before", "state_after", "failure", "done"},
 	},
 }

@@ -129,7 +129,9 @@ func (s *Store) Sales(ctx context.Context, goodsID string) iter.Seq2[order.Order
 // Overdue implements [order.Backlog].
 func (s *Store) Overdue(ctx context.Context, before time.Time, limit int) ([]order.Order, error) {
 	found, err := s.orders(s.db.WithContext(ctx), "seckill_orders_due",
-		"state = 'pending' AND owed_since IS NULL AND pay_by < ? ORDER BY pay_by, seq LIMIT ?",
+		"state = 'pending' AND owed_since IS NULL AND pay_by < ?"+
+			" AND NOT EXISTS (SELECT 1 FROM seckill_parked p WHERE p.order_id = seckill_orders.id AND p.lane <> 'order')"+
+			" ORDER BY pay_by, seq LIMIT ?",
 		gormdb.Moment(before), max(limit, 0))
 	return found, fault(ctx, err, "read overdue orders")
 }

@@ -28,6 +28,34 @@ func send(tx *gorm.DB, events []order.Event) error {
 	return enter(tx, entry{kind: "events", reference: uuid7.New(time.Now()), events: string(payload)})
 }
 
+// payments is the lane of an entry whose events are payments; that of all others is
+// the column's default.
+const payments = 1
+
+// sendPayments puts payment events in the outbox.
+func sendPayments(tx *gorm.DB, events []order.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	payload, err := json.Marshal(events)
+	if err != nil {
+		return err
+	}
+	return tx.Exec("INSERT INTO seckill_ledger (goods_id, kind, reference, units, payload, created_at, lane) VALUES ('', 'events', ?, 0, ?, ?, ?)",
+		uuid7.New(time.Now()), string(payload), now(), payments).Error
+}
+
+// InLane implements [order.Lanes].
+func (s *Store) InLane(ctx context.Context, lane order.Lane, limit int) ([]order.Batch, error) {
+	number := 0
+	if lane == order.PaymentLane {
+		number = payments
+	}
+	batches, err := gormdb.Query(s.db.WithContext(ctx), scanBatch, "SELECT id, payload FROM seckill_ledger"+s.hint("seckill_ledger_lane")+
+		" WHERE sent_at IS NULL AND lane = ? ORDER BY id LIMIT ?", number, max(limit, 0))
+	return batches, fault(ctx, err, "read a lane of the outbox")
+}
+
 // Enqueue implements [order.Outbox].
 func (s *Store) Enqueue(ctx context.Context, events []order.Event) error {
 	err := s.transact(ctx, func(tx *gorm.DB) error {
@@ -39,18 +67,21 @@ func (s *Store) Enqueue(ctx context.Context, events []order.Event) error {
 		if err != nil {
 			return err
 		}
-		var fresh []order.Event
+		fresh := make(map[order.Lane][]order.Event)
 		ids = ids[:0]
 		for _, e := range events {
 			if !known[e.ID] {
 				known[e.ID] = true
-				fresh, ids = append(fresh, e), append(ids, e.ID)
+				fresh[e.Lane()], ids = append(fresh[e.Lane()], e), append(ids, e.ID)
 			}
 		}
 		if err := remember(tx, "seckill_enqueued", ids); err != nil {
 			return err
 		}
-		return send(tx, fresh)
+		if err := send(tx, fresh[order.OrderLane]); err != nil {
+			return err
+		}
+		return sendPayments(tx, fresh[order.PaymentLane])
 	})
 	return fault(ctx, err, "enqueue %d events", len(events))
 }

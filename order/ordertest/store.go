@@ -52,7 +52,8 @@ type storeLaw struct {
 }
 
 func storeLaws() []storeLaw {
-	return slices.Concat(commitLaws, limitLaws, fenceLaws, stockLaws, moveLaws, buryLaws, readLaws, backlogLaws, outboxLaws, auditLaws, journalLaws)
+	return slices.Concat(commitLaws, limitLaws, fenceLaws, stockLaws, moveLaws, buryLaws, readLaws, backlogLaws, outboxLaws, laneLaws,
+		parkingLaws, auditLaws, journalLaws)
 }
 
 // broken is what a lab panics with when the law is broken.

@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS seckill_orders (
 -- Only ever added to. sell: one row for a group, named by its first order. release: one for a cancelled order.
 -- amend: what a reconcile corrected. events: events of a transaction that sold and released nothing.
 -- payload: the events for the outbox, or NULL. sent_at: when they were sent; an entry without events has none to send.
--- node: who wrote the entry, for an order's history.
+-- node: who wrote the entry, for an order's history. lane: 1 for an entry whose events are payments, which wait for no others.
 CREATE TABLE IF NOT EXISTS seckill_ledger (
     id         BIGINT      NOT NULL AUTO_INCREMENT PRIMARY KEY,
     goods_id   VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -57,9 +57,11 @@ CREATE TABLE IF NOT EXISTS seckill_ledger (
     payload    LONGTEXT    CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
     created_at DATETIME(6) NOT NULL,
     sent_at    DATETIME(6) NULL,
+    lane       TINYINT     NOT NULL DEFAULT 0,
     UNIQUE KEY seckill_ledger_once (kind, reference),
     KEY seckill_ledger_goods (goods_id, units),
-    KEY seckill_ledger_unsent (sent_at, id)
+    KEY seckill_ledger_unsent (sent_at, id),
+    KEY seckill_ledger_lane (sent_at, lane, id)
 ) ENGINE = InnoDB;
 
 -- Events that were put in the outbox by Enqueue. Ids are compared byte by byte.
@@ -84,4 +86,16 @@ CREATE TABLE IF NOT EXISTS seckill_audit (
     state_after  LONGTEXT    CHARACTER SET utf8mb4 NOT NULL,
     failure      LONGTEXT    CHARACTER SET utf8mb4 NOT NULL,
     done         BOOLEAN     NOT NULL
+) ENGINE = InnoDB;
+
+-- What could not be done, by what it is and whose.
+CREATE TABLE IF NOT EXISTS seckill_parked (
+    id        BIGINT       NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    lane      VARCHAR(16)  CHARACTER SET ascii   COLLATE ascii_bin   NOT NULL,
+    order_id  VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    event_id  VARBINARY(255) NOT NULL,
+    event     LONGTEXT     CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    reason    TEXT         CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    parked_at DATETIME(6)  NOT NULL,
+    UNIQUE KEY seckill_parked_once (order_id, lane, event_id)
 ) ENGINE = InnoDB;

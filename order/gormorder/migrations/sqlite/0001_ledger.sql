@@ -48,7 +48,7 @@ CREATE INDEX IF NOT EXISTS seckill_orders_due ON seckill_orders (state, owed_sin
 -- Only ever added to. sell: one row for a group, named by its first order. release: one for a cancelled order.
 -- amend: what a reconcile corrected. events: events of a transaction that sold and released nothing.
 -- payload: the events for the outbox, or NULL. sent_at: when they were sent; an entry without events has none to send.
--- node: who wrote the entry, for an order's history.
+-- node: who wrote the entry, for an order's history. lane: 1 for an entry whose events are payments, which wait for no others.
 CREATE TABLE IF NOT EXISTS seckill_ledger (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     goods_id   TEXT    NOT NULL,
@@ -59,12 +59,15 @@ CREATE TABLE IF NOT EXISTS seckill_ledger (
     payload    TEXT,
     created_at TEXT    NOT NULL,
     sent_at    TEXT,
+    lane       INTEGER NOT NULL DEFAULT 0,
     UNIQUE (kind, reference)
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS seckill_ledger_goods ON seckill_ledger (goods_id, units);
 
 CREATE INDEX IF NOT EXISTS seckill_ledger_unsent ON seckill_ledger (id) WHERE sent_at IS NULL;
+
+CREATE INDEX IF NOT EXISTS seckill_ledger_lane ON seckill_ledger (lane, id) WHERE sent_at IS NULL;
 
 -- Events that were put in the outbox by Enqueue.
 CREATE TABLE IF NOT EXISTS seckill_enqueued (
@@ -88,4 +91,16 @@ CREATE TABLE IF NOT EXISTS seckill_audit (
     state_after  TEXT    NOT NULL,
     failure      TEXT    NOT NULL,
     done         INTEGER NOT NULL
+) STRICT;
+
+-- What could not be done, by what it is and whose.
+CREATE TABLE IF NOT EXISTS seckill_parked (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    lane      TEXT NOT NULL,
+    order_id  TEXT NOT NULL,
+    event_id  TEXT NOT NULL,
+    event     TEXT NOT NULL,
+    reason    TEXT NOT NULL,
+    parked_at TEXT NOT NULL,
+    UNIQUE (order_id, lane, event_id)
 ) STRICT;
