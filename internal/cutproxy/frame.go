@@ -52,10 +52,11 @@ func MySQL(r *bufio.Reader) ([]byte, error) {
 	return readMore(r, head, int(head[0])|int(head[1])<<8|int(head[2])<<16)
 }
 
-// Commit reports whether a message of MySQL is the query COMMIT.
+// Commit reports whether a message of MySQL is a query that commits: COMMIT by itself,
+// or statements with one among them.
 func Commit(message []byte) bool {
 	const query = 3
-	return len(message) > 5 && message[4] == query && bytes.EqualFold(message[5:], []byte("COMMIT"))
+	return len(message) > 5 && message[4] == query && bytes.Contains(message[5:], []byte("COMMIT"))
 }
 
 func readMore(r *bufio.Reader, message []byte, n int) ([]byte, error) {
