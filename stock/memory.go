@@ -35,11 +35,14 @@ func (m *Memory) Reserve(ctx context.Context, goodsID string, fence int64, reque
 		return Reservation{}, ErrFenced
 	}
 	s.Fence = max(s.Fence, fence)
-	g, statuses := newGroup(m.now()), make([]Status, len(requests))
+	now := m.now()
+	g, statuses := newGroup(now), make([]Status, len(requests))
 	for i, r := range requests {
 		statuses[i] = s.reserve(r, g)
 	}
-	return Reservation{Statuses: statuses, Fence: s.Fence, Left: s.Left, Group: s.enter(g)}, nil
+	return Reservation{
+		Statuses: statuses, Fence: s.Fence, Left: s.Left, Held: s.Held, Group: s.enter(g), Refilled: s.refilled(now),
+	}, nil
 }
 
 // Settle implements [Gate].
@@ -84,6 +87,22 @@ func (m *Memory) Counts(ctx context.Context, goodsID string) (Counts, error) {
 		return Counts{}, err
 	}
 	return s.Counts, nil
+}
+
+// CountsOf implements [Reader].
+func (m *Memory) CountsOf(ctx context.Context, goodsIDs []string) (map[string]Counts, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all := make(map[string]Counts, len(goodsIDs))
+	for _, id := range goodsIDs {
+		if s := m.goods[id]; s != nil && s.isOpen {
+			all[id] = s.Counts
+		}
+	}
+	return all, nil
 }
 
 // Holds implements [Reader].

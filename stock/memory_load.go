@@ -1,71 +1,66 @@
 package stock
 
-import (
-	"context"
-	"errors"
-)
-
-var errInterrupted = errors.New("stock: another Stop or Load came in between")
+import "context"
 
 // Stop implements [Loader].
 func (m *Memory) Stop(ctx context.Context, goodsID string, fence int64) error {
-	_, err := m.stop(ctx, goodsID, fence)
-	return err
+	return m.replace(ctx, goodsID, fence, &shelf{Counts: Counts{Fence: fence}})
 }
 
-// Load implements [Loader]. The sales are read without any lock held.
+// Load implements [Loader].
 func (m *Memory) Load(ctx context.Context, goodsID string, fence int64, snapshot Snapshot) (Counts, error) {
 	if err := snapshot.Validate(); err != nil {
 		return Counts{}, err
 	}
-	stopped, err := m.stop(ctx, goodsID, fence)
-	if err != nil {
-		return Counts{}, err
-	}
-	filled, err := fill(fence, snapshot)
-	if err != nil {
-		return Counts{}, err
-	}
-	counts := filled.Counts // from the swap on, others change it
-	if err := m.swap(ctx, goodsID, stopped, filled); err != nil {
+	filled := fill(fence, snapshot, m.now())
+	counts := filled.Counts // from here on, others change it
+	if err := m.replace(ctx, goodsID, fence, filled); err != nil {
 		return Counts{}, err
 	}
 	return counts, nil
 }
 
-// stop puts a closed shelf in the place of whatever is there. The shelf is the
-// mark by which a Load sees that nobody came in between.
-func (m *Memory) stop(ctx context.Context, goodsID string, fence int64) (*shelf, error) {
+// Resize implements [Loader].
+func (m *Memory) Resize(ctx context.Context, goodsID string, total int) (Counts, error) {
+	if err := ValidateTotal(total); err != nil {
+		return Counts{}, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	s, err := m.open(ctx, goodsID)
+	if err != nil {
+		return Counts{}, err
 	}
-	if old := m.goods[goodsID]; old != nil && fence < old.Fence {
-		return nil, ErrFenced
+	more := total - s.Total
+	if more < 0 && s.Left+more < 0 {
+		return Counts{}, ErrTotalTooSmall
 	}
-	if m.goods == nil {
-		m.goods = make(map[string]*shelf)
-	}
-	s := &shelf{Counts: Counts{Fence: fence}}
-	m.goods[goodsID] = s
-	return s, nil
+	s.Total, s.Left = total, s.Left+more
+	return s.Counts, nil
 }
 
-// swap opens the filled shelf if the stopped one is still in place.
-func (m *Memory) swap(ctx context.Context, goodsID string, stopped, filled *shelf) error {
+// Retire implements [Loader].
+func (m *Memory) Retire(ctx context.Context, goodsID string, fence int64) error {
+	return m.replace(ctx, goodsID, fence, nil)
+}
+
+// replace puts a shelf in the place of the one that is there, nil for none.
+func (m *Memory) replace(ctx context.Context, goodsID string, fence int64, s *shelf) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	switch now := m.goods[goodsID]; {
-	case now == stopped:
-		m.goods[goodsID] = filled
-		return nil
-	case now.Fence > stopped.Fence:
+	if old := m.goods[goodsID]; old != nil && fence < old.Fence {
 		return ErrFenced
-	default:
-		return errInterrupted
 	}
+	if s == nil {
+		delete(m.goods, goodsID)
+		return nil
+	}
+	if m.goods == nil {
+		m.goods = make(map[string]*shelf)
+	}
+	m.goods[goodsID] = s
+	return nil
 }

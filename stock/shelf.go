@@ -9,12 +9,15 @@ import (
 type shelf struct {
 	Counts
 	isOpen   bool
+	loaded   int64     // the fence of the last Load
+	since    time.Time // when that was, zero if there were no orders yet
 	attempts map[string]attempt
 	groups   map[string]*group // those that hold something
 	units    map[string]int    // user → units held and sold
 }
 
-// attempt is a known one: Held, Sold or Released.
+// attempt is a known one: Held, Sold or Released. One that is Sold with a quantity of
+// 0 has an order, and its units are among those that the Load counted, or are not.
 type attempt struct {
 	status   Status
 	user     string
@@ -34,38 +37,29 @@ func newGroup(now time.Time) *group {
 }
 
 // fill makes an open shelf from the ledger's word.
-func fill(fence int64, snapshot Snapshot) (*shelf, error) {
-	s := &shelf{
-		Counts:   Counts{Total: snapshot.Total, Left: snapshot.Total, Epoch: snapshot.Epoch, Fence: fence},
+func fill(fence int64, snapshot Snapshot, now time.Time) *shelf {
+	if snapshot.Epoch <= 1 && snapshot.Sold == 0 {
+		now = time.Time{}
+	}
+	return &shelf{
+		Counts: Counts{
+			Total: snapshot.Total, Left: snapshot.Total - snapshot.Sold, Sold: snapshot.Sold, Epoch: snapshot.Epoch, Fence: fence,
+		},
 		isOpen:   true,
+		loaded:   fence,
+		since:    now,
 		attempts: make(map[string]attempt),
 		groups:   make(map[string]*group),
 		units:    make(map[string]int),
 	}
-	if snapshot.Sales == nil {
-		return s, nil
-	}
-	for sale, err := range snapshot.Sales {
-		if err != nil {
-			return nil, err
-		}
-		if err := sale.Validate(); err != nil {
-			return nil, err
-		}
-		s.add(sale)
-	}
-	return s, nil
 }
 
-func (s *shelf) add(sale Sale) {
-	if _, ok := s.attempts[sale.Attempt]; ok {
-		return
+// refilled is how long ago the gate was filled, 0 if there were no orders yet.
+func (s *shelf) refilled(now time.Time) time.Duration {
+	if s.since.IsZero() {
+		return 0
 	}
-	verdict := Confirm
-	if sale.Released {
-		verdict = Restore
-	}
-	s.settleUnknown(Settlement{Attempt: sale.Attempt, User: sale.User, Quantity: sale.Quantity, Verdict: verdict})
+	return max(now.Sub(s.since), 1)
 }
 
 func (s *shelf) reserve(r Request, g *group) Status {
@@ -106,28 +100,46 @@ func (s *shelf) confirm(name string) bool {
 	return ok
 }
 
+// before reports whether the fence is known and older than the last Load's.
+func (s *shelf) before(fence int64) bool { return 0 < fence && fence < s.loaded }
+
 func (s *shelf) settle(one Settlement) {
-	known, ok := s.attempts[one.Attempt]
+	known := s.attempts[one.Attempt]
+	if known.status == Held && one.Verdict != Release && s.before(one.Booked) {
+		// The Load knew the order, so the hold is one too many.
+		s.settleHeld(Settlement{Attempt: one.Attempt, Verdict: Release}, known)
+		known = attempt{}
+	}
 	switch {
-	case !ok:
-		s.settleUnknown(one)
+	case known.status == Released:
+	case known.quantity == 0:
+		s.settleUntaken(one, known)
 	case known.status == Held:
 		s.settleHeld(one, known)
-	case known.status == Sold && one.Verdict == Restore:
+	case one.Verdict == Restore:
 		s.Sold -= known.quantity
 		s.giveBack(known)
 		s.attempts[one.Attempt] = attempt{status: Released}
 	}
 }
 
-func (s *shelf) settleUnknown(one Settlement) {
-	switch one.Verdict {
-	case Confirm:
+// settleUntaken settles an attempt for which no units were taken since the Load.
+func (s *shelf) settleUntaken(one Settlement, known attempt) {
+	counted := s.before(one.Booked)
+	switch {
+	case one.Verdict == Confirm && known.status == Sold:
+	case one.Verdict == Confirm && counted:
+		s.attempts[one.Attempt] = attempt{status: Sold}
+	case one.Verdict == Confirm:
 		s.Left -= one.Quantity
 		s.Sold += one.Quantity
 		s.units[one.User] += one.Quantity
 		s.attempts[one.Attempt] = attempt{status: Sold, user: one.User, quantity: one.Quantity}
-	case Restore:
+	case one.Verdict == Restore:
+		if counted && !s.before(one.Released) {
+			s.Sold -= one.Quantity
+			s.Left += one.Quantity
+		}
 		s.attempts[one.Attempt] = attempt{status: Released}
 	}
 }

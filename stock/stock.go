@@ -14,6 +14,10 @@
 //	   └──────────────────┘ └──────────────────────────────────┘
 //	         Release                      Restore
 //
+// A gate that was filled again does not know the attempts from before: it has
+// their units as one number, in Sold. [Settlement] says what a verdict about one of
+// them does.
+//
 // [Memory] serves one process; package redisstock serves many. Backends prove
 // themselves with package stocktest.
 package stock
@@ -21,7 +25,6 @@ package stock
 import (
 	"context"
 	"errors"
-	"iter"
 	"time"
 )
 
@@ -33,6 +36,10 @@ var (
 	// ErrFenced says that a caller with a higher fence was here: the caller's
 	// lease is over, and nothing was changed.
 	ErrFenced = errors.New("stock: fenced")
+
+	// ErrTotalTooSmall says that more units are held and sold than the new total
+	// allows: nothing was changed.
+	ErrTotalTooSmall = errors.New("stock: total is below what is held and sold")
 )
 
 // Request asks for units on behalf of one attempt.
@@ -59,9 +66,9 @@ const (
 	Reserved
 	// Held: this attempt already holds its units.
 	Held
-	// Sold: this attempt's units were confirmed before.
+	// Sold: this attempt has an order, as an earlier verdict said.
 	Sold
-	// Released: this attempt was sold and its units were given back since.
+	// Released: this attempt's order was cancelled, as an earlier verdict said.
 	Released
 	// SoldOut: fewer units are left than asked for.
 	SoldOut
@@ -86,39 +93,66 @@ type Reservation struct {
 	// Fence is the fence that the gate holds after the call: the caller's own, or,
 	// for a caller without one, the highest that was here.
 	Fence int64
-	// Left is how many units are left after the call.
-	Left int
+	// Left and Held are how many units are left and held after the call.
+	Left, Held int
 	// Group names what this call took, for [Gate.Confirm]; no other call ever gets
 	// the same. It is empty if the call took nothing, or if the gate has no groups.
 	Group string
+	// Refilled is how long ago the gate was filled, by the gate's own clock: an attempt
+	// that is older may have an order that the gate does not know. Zero means that no
+	// attempt is older: the gate was filled with [Snapshot.Epoch] 1 or less, and with
+	// nothing Sold.
+	Refilled time.Duration
 }
 
 // Verdict is what becomes of an attempt's units.
 type Verdict uint8
 
 const (
-	// Confirm: the ledger has the order. Held units become sold. For an attempt
-	// that the gate forgot, units are taken from what is left, which may go below
-	// zero: the ledger is right, and the numbers still add up. An attempt that is
-	// sold or released stays as it is.
+	// Confirm: the ledger has the order. Held units become sold.
 	Confirm Verdict = iota + 1
 	// Release: the ledger proved that there is no order and never will be for this
 	// hold. Held units are left again and the attempt is forgotten. An attempt
 	// that is not held stays as it is.
 	Release
-	// Restore: the order was cancelled. Held or sold units are left again, once. An
-	// attempt that the gate does not know is noted as released and gives nothing.
+	// Restore: the order was cancelled. Held or sold units are left again, once.
 	Restore
 )
 
 // Settlement settles one attempt. User and Quantity are those of the attempt's
-// request. The gate moves the units that it took for the attempt; Quantity
-// counts only for an attempt that it forgot.
+// request. The gate moves the units that it took for the attempt; Quantity counts
+// only for units that it did not take.
+//
+// Booked and Released place the order before or after the gate's last Load. An order
+// is counted if the Load found its units in the ledger's Sold: Booked is below the
+// Load's fence, and Released is 0 or not below it. It is past if both are below it:
+// then the Load found its units left.
+//
+//	attempt            Confirm                     Restore
+//	held               held → sold                 held → left
+//	unknown            left → sold, maybe below 0  –
+//	sold               –                           sold → left
+//	held, counted      held → left                 held → left, and sold → left
+//	unknown, counted   –                           sold → left
+//	held, past         held → left                 held → left
+//	unknown, past      –                           –
+//	released           –                           –
+//
+// After Confirm the attempt is sold, after Restore it is released; one that is
+// released stays so. To units that the Load counted no attempt belongs: one that is
+// sold by Confirm alone counts as unknown for a Restore. They count for no user's
+// limit.
 type Settlement struct {
 	Attempt  string
 	User     string
 	Quantity int
 	Verdict  Verdict
+	// Booked is the fence under which the order was booked. Zero means that it is not
+	// known; the order is then not counted.
+	Booked int64
+	// Released is the ledger's fence at the moment when it took the order's units
+	// back. Zero means that it has not done so.
+	Released int64
 }
 
 // Gate is what a sale needs. All methods of this package are safe for
@@ -136,61 +170,59 @@ type Gate interface {
 	// which the units may or may not be held.
 	Reserve(ctx context.Context, goodsID string, fence int64, requests []Request) (Reservation, error)
 
-	// Settle applies the verdicts. It carries no fence: whoever has the ledger's
-	// word may tell it to the gate, at any time and any number of times.
+	// Settle applies the verdicts, in their order. It carries no fence: the ledger's
+	// word may come at any time and any number of times.
 	// Errors: [ErrNotLoaded] or a fault.
 	Settle(ctx context.Context, goodsID string, settlements []Settlement) error
 
 	// Confirm settles, as the verdict of that name does, all that the Reserve of
 	// each group took and that is held still; for one group this may cost as much as
-	// for one attempt. It returns the groups of which the gate holds nothing: it
-	// was told, or it forgot, and then does not know the attempts either. Whoever
-	// has the ledger's word settles those attempts one by one; for a gate that was
-	// told that changes nothing. A gate without groups returns them all.
+	// for one attempt. It returns the groups of which the gate holds nothing: they were
+	// confirmed before, or a Load forgot them. Their attempts can then be settled one
+	// by one; for a gate that confirmed them before, that changes nothing. A gate
+	// without groups returns them all.
 	// Errors: [ErrNotLoaded] or a fault.
 	Confirm(ctx context.Context, goodsID string, groups []string) (unknown []string, err error)
-}
-
-// Sale is an order as the ledger knows it, to fill the gate from.
-type Sale struct {
-	Attempt  string
-	User     string
-	Quantity int
-	// Released says that the order was cancelled: the attempt is known, and its
-	// units are not taken.
-	Released bool
 }
 
 // Snapshot is the ledger's word about one goods.
 type Snapshot struct {
 	// Total is how many units are on sale, sold ones included.
 	Total int
-	// Epoch numbers the fillings of this goods; it only rises.
+	// Sold is how many of them are in live orders.
+	Sold int
+	// Epoch numbers the fillings of this goods, from 1; it only rises.
 	Epoch int64
-	// Sales yields every order of the goods, cancelled ones included; of an attempt
-	// that comes twice the first counts. An error ends the filling, and the gate
-	// stays stopped. Nil means no sales.
-	Sales iter.Seq2[Sale, error]
 }
 
 // Loader fills the gate from the ledger. The caller holds the goods' lease
-// exclusively and calls Stop, then raises the fence in the ledger, then reads
-// the ledger, then calls Load; so no order can be committed or cancelled unseen.
+// exclusively and calls Stop, then raises the fence in the ledger, which returns the
+// row, then calls Load; so no order can be committed or cancelled unseen.
 //
-// Both keep the highest fence that was here, and refuse a lower one; the same
-// fence may come again.
+// Stop, Load and Retire refuse a lower fence than the highest that was here; the same
+// fence may come again. Stop and Load keep the higher one.
 type Loader interface {
-	// Stop closes the gate: from now until Load has ended, every other call
-	// answers [ErrNotLoaded]. It works on a goods that was never loaded. Error:
-	// [ErrFenced] or a fault.
+	// Stop closes the gate: from now until a Load, every other call but Retire answers
+	// [ErrNotLoaded]. It works on a goods that was never loaded. Error: [ErrFenced] or
+	// a fault.
 	Stop(ctx context.Context, goodsID string, fence int64) error
 
 	// Load replaces all that the gate knew of the goods, holds included, and opens
-	// it; it returns the numbers at that moment. When more is sold than the total,
-	// Left is below zero. A Stop or another Load that comes in between ends this
-	// one with a fault. Errors: [ErrFenced], the snapshot's own error, or a fault;
-	// the gate then stays stopped.
+	// it; it returns the numbers at that moment: what is not sold is left. When more
+	// is sold than the total, Left is below zero. The cost does not depend on how much
+	// is sold. Errors: [ErrFenced] or a fault.
 	Load(ctx context.Context, goodsID string, fence int64, s Snapshot) (Counts, error)
+
+	// Resize changes the total of a goods that sells, by as many units as Left changes,
+	// and returns the numbers at that moment. It carries no fence. Errors:
+	// [ErrNotLoaded], [ErrTotalTooSmall] if a smaller total would make Left less than
+	// zero, or a fault.
+	Resize(ctx context.Context, goodsID string, total int) (Counts, error)
+
+	// Retire forgets everything about the goods, its fence included, and keeps nothing
+	// of it: the goods is then one that was never loaded. Errors: [ErrFenced] or a
+	// fault.
+	Retire(ctx context.Context, goodsID string, fence int64) error
 }
 
 // Counts are the gate's numbers for one goods, read in one atomic step. While
@@ -209,7 +241,7 @@ type Hold struct {
 	Attempt  string
 	User     string
 	Quantity int
-	// Age is how long the hold is there, by the gate's own clock.
+	// Age is how long the hold has been there, by the gate's own clock.
 	Age time.Duration
 }
 
@@ -217,6 +249,11 @@ type Hold struct {
 type Reader interface {
 	// Counts returns the numbers. Error: [ErrNotLoaded] or a fault.
 	Counts(ctx context.Context, goodsID string) (Counts, error)
+
+	// CountsOf returns the numbers of those of the goods that are loaded, by their ids,
+	// each as Counts does and at a moment of its own. It is for many goods at once: the
+	// round trips do not rise with each of them. Error: a fault.
+	CountsOf(ctx context.Context, goodsIDs []string) (map[string]Counts, error)
 
 	// Holds returns up to limit holds that are at least minAge old, oldest first;
 	// holds of one age come in any order.

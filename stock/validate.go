@@ -20,16 +20,24 @@ func (s Settlement) Validate() error {
 	if s.Verdict < Confirm || s.Verdict > Restore {
 		return fmt.Errorf("stock: verdict of attempt %q: want 1 to 3, got %d", s.Attempt, s.Verdict)
 	}
+	if s.Booked < 0 || s.Released < 0 {
+		return fmt.Errorf("stock: fences of attempt %q: want 0 or more, got %d, %d", s.Attempt, s.Booked, s.Released)
+	}
 	return validate(s.Attempt, s.User, s.Quantity)
 }
 
-// Validate names what is wrong with the sale.
-func (s Sale) Validate() error { return validate(s.Attempt, s.User, s.Quantity) }
-
-// Validate names what is wrong with the snapshot, its sales aside.
+// Validate names what is wrong with the snapshot.
 func (s Snapshot) Validate() error {
-	if s.Total < 0 || s.Total > MaxUnits {
-		return fmt.Errorf("stock: total: want 0 to %d, got %d", MaxUnits, s.Total)
+	if s.Sold < 0 || s.Sold > MaxUnits {
+		return fmt.Errorf("stock: sold: want 0 to %d, got %d", MaxUnits, s.Sold)
+	}
+	return ValidateTotal(s.Total)
+}
+
+// ValidateTotal names what is wrong with a total.
+func ValidateTotal(total int) error {
+	if total < 0 || total > MaxUnits {
+		return fmt.Errorf("stock: total: want 0 to %d, got %d", MaxUnits, total)
 	}
 	return nil
 }

@@ -27,13 +27,12 @@ type Store struct {
 var _ stock.Store = (*Store)(nil)
 
 type line struct {
-	Do, Goods    string
-	At           time.Time
-	Fence, Epoch int64
-	Total        int
-	Requests     []stock.Request
-	Settlements  []stock.Settlement
-	Sales        []stock.Sale
+	Do, Goods   string
+	At          time.Time
+	Fence       int64
+	Snapshot    stock.Snapshot
+	Requests    []stock.Request
+	Settlements []stock.Settlement
 }
 
 var journal = []byte("journal")
@@ -71,10 +70,11 @@ func (s *Store) do(ctx context.Context, l line) (r stock.Reservation, err error)
 	case "stop":
 		err = s.Memory.Stop(ctx, l.Goods, l.Fence)
 	case "load":
-		_, err = s.Memory.Load(ctx, l.Goods, l.Fence, stock.Snapshot{Total: l.Total, Epoch: l.Epoch, Sales: func(yield func(stock.Sale, error) bool) {
-			for i := 0; i < len(l.Sales) && yield(l.Sales[i], nil); i++ {
-			}
-		}})
+		_, err = s.Memory.Load(ctx, l.Goods, l.Fence, l.Snapshot)
+	case "resize":
+		_, err = s.Memory.Resize(ctx, l.Goods, l.Snapshot.Total)
+	case "retire":
+		err = s.Memory.Retire(ctx, l.Goods, l.Fence)
 	}
 	return r, err
 }
@@ -123,27 +123,24 @@ func (s *Store) Stop(ctx context.Context, goodsID string, fence int64) error {
 	return err
 }
 
-// Load implements [stock.Loader]. From the last sale on nobody else is let in.
+// Load implements [stock.Loader].
 func (s *Store) Load(ctx context.Context, goodsID string, fence int64, snapshot stock.Snapshot) (stock.Counts, error) {
-	if err := snapshot.Validate(); err != nil {
+	if _, err := s.doAndWrite(ctx, line{Do: "load", Goods: goodsID, Fence: fence, Snapshot: snapshot}); err != nil {
 		return stock.Counts{}, err
 	}
-	if err := s.Stop(ctx, goodsID, fence); err != nil {
+	return s.Counts(ctx, goodsID)
+}
+
+// Resize implements [stock.Loader].
+func (s *Store) Resize(ctx context.Context, goodsID string, total int) (stock.Counts, error) {
+	if _, err := s.doAndWrite(ctx, line{Do: "resize", Goods: goodsID, Snapshot: stock.Snapshot{Total: total}}); err != nil {
 		return stock.Counts{}, err
 	}
-	l := line{Do: "load", Goods: goodsID, Fence: fence, Total: snapshot.Total, Epoch: snapshot.Epoch}
-	sales, unlock := snapshot.Sales, func() {}
-	snapshot.Sales = func(yield func(stock.Sale, error) bool) {
-		if sales != nil {
-			sales(func(sale stock.Sale, err error) bool { l.Sales = append(l.Sales, sale); return yield(sale, err) })
-		}
-		s.mu.Lock()
-		unlock = s.mu.Unlock
-	}
-	n, err := s.Memory.Load(ctx, goodsID, fence, snapshot)
-	defer unlock()
-	if err == nil {
-		err = s.write(l)
-	}
-	return n, err
+	return s.Counts(ctx, goodsID)
+}
+
+// Retire implements [stock.Loader].
+func (s *Store) Retire(ctx context.Context, goodsID string, fence int64) error {
+	_, err := s.doAndWrite(ctx, line{Do: "retire", Goods: goodsID, Fence: fence})
+	return err
 }

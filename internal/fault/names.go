@@ -24,7 +24,6 @@ var points = map[string]string{
 	"hold.buried":       "old holds are settled in the ledger, not in the gate",
 	"load.stopped":      "the gate is closed, the row's fence is not raised",
 	"load.opened":       "the row's fence is raised, the gate is empty",
-	"load.filled":       "the gate has its numbers, it is not open",
 	"reconcile.amended": "the ledger agrees with its orders again, the gate not yet with the ledger",
 	"audit.begun":       "an operator's action is noted, nothing of it is done",
 }

@@ -17,13 +17,15 @@ type gate struct {
 	open     bool
 	total    int
 	fence    int64
+	loaded   int64 // the fence of the last load
+	counted  int   // units of orders from before it
 	attempts map[string]tried
 }
 
 type tried struct {
 	status   stock.Status
 	user     string
-	quantity int
+	quantity int // 0 for an order whose units the gate did not take
 }
 
 func (g *gate) units(of func(tried) bool) (n int) {
@@ -37,7 +39,9 @@ func (g *gate) units(of func(tried) bool) (n int) {
 
 func (g *gate) in(s stock.Status) int { return g.units(func(a tried) bool { return a.status == s }) }
 
-func (g *gate) left() int { return g.total - g.in(stock.Held) - g.in(stock.Sold) }
+func (g *gate) sold() int { return g.counted + g.in(stock.Sold) }
+
+func (g *gate) left() int { return g.total - g.in(stock.Held) - g.sold() }
 
 func (g *gate) reserve(q stock.Request) stock.Status {
 	if known, ok := g.attempts[q.Attempt]; ok {
@@ -55,22 +59,28 @@ func (g *gate) reserve(q stock.Request) stock.Status {
 }
 
 func (g *gate) settle(s stock.Settlement) {
-	known, ok := g.attempts[s.Attempt]
-	if !ok {
-		known = tried{user: s.User, quantity: s.Quantity}
-	}
+	old := func(fence int64) bool { return fence > 0 && fence < g.loaded }
+	known := g.attempts[s.Attempt]
 	switch {
-	case s.Verdict == stock.Confirm && (!ok || known.status == stock.Held):
-		known.status = stock.Sold
+	case known.status == stock.Released:
+	case s.Verdict == stock.Release:
+		if known.status == stock.Held {
+			delete(g.attempts, s.Attempt)
+		}
 	case s.Verdict == stock.Restore:
-		known.status = stock.Released
-	case s.Verdict == stock.Release && ok && known.status == stock.Held:
-		delete(g.attempts, s.Attempt)
-		return
+		took := known.quantity > 0 && !(known.status == stock.Held && old(s.Booked))
+		if !took && old(s.Booked) && !old(s.Released) {
+			g.counted -= s.Quantity
+		}
+		g.attempts[s.Attempt] = tried{status: stock.Released}
+	case known.status == stock.Sold:
+	case old(s.Booked):
+		g.attempts[s.Attempt] = tried{status: stock.Sold}
+	case known.status == stock.Held:
+		g.attempts[s.Attempt] = tried{stock.Sold, known.user, known.quantity}
 	default:
-		return
+		g.attempts[s.Attempt] = tried{stock.Sold, s.User, s.Quantity}
 	}
-	g.attempts[s.Attempt] = known
 }
 
 // drawRequest is one of a few attempts, whose user and quantity are its own.
@@ -82,7 +92,7 @@ func drawRequest(r *rapid.T) stock.Request {
 func TestTheGateInMemoryAddsUp(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		m := &gateMachine{t: t}
-		r.Repeat(map[string]func(*rapid.T){"reserve": m.reserve, "settle": m.settle, "stop": m.stop, "load": m.load, "": m.agree})
+		r.Repeat(map[string]func(*rapid.T){"reserve": m.reserve, "settle": m.settle, "stop": m.stop, "load": m.load, "resize": m.resize, "retire": m.retire, "": m.agree})
 	})
 }
 
@@ -125,7 +135,8 @@ func (m *gateMachine) reserve(r *rapid.T) {
 func (m *gateMachine) settle(r *rapid.T) {
 	q := drawRequest(r)
 	s := stock.Settlement{Attempt: q.Attempt, User: q.User, Quantity: q.Quantity,
-		Verdict: rapid.SampledFrom([]stock.Verdict{stock.Confirm, stock.Release, stock.Restore}).Draw(r, "verdict")}
+		Verdict: rapid.SampledFrom([]stock.Verdict{stock.Confirm, stock.Release, stock.Restore}).Draw(r, "verdict"),
+		Booked:  rapid.Int64Range(0, 4).Draw(r, "booked"), Released: rapid.Int64Range(0, 4).Draw(r, "released")}
 	err := m.memory.Settle(m.t.Context(), "1001", []stock.Settlement{s})
 	if want := m.refusal(0); !errors.Is(err, want) {
 		r.Fatalf("settle: got %v, want %v", err, want)
@@ -158,29 +169,33 @@ func (m *gateMachine) stop(r *rapid.T) {
 }
 
 func (m *gateMachine) load(r *rapid.T) {
-	total := rapid.IntRange(0, 10).Draw(r, "total")
-	sales := rapid.SliceOfNDistinct(rapid.Custom(drawRequest), 0, 4, func(q stock.Request) string { return q.Attempt }).Draw(r, "sales")
-	released := rapid.Bool().Draw(r, "released")
-	snapshot := stock.Snapshot{Total: total, Epoch: 1, Sales: func(yield func(stock.Sale, error) bool) {
-		for _, q := range sales {
-			if !yield(stock.Sale{Attempt: q.Attempt, User: q.User, Quantity: q.Quantity, Released: released}, nil) {
-				return
-			}
-		}
-	}}
+	s := stock.Snapshot{Total: rapid.IntRange(0, 10).Draw(r, "total"), Sold: rapid.IntRange(0, 4).Draw(r, "sold"), Epoch: 1}
 	if !m.closes(r, func(fence int64) error {
-		_, err := m.memory.Load(m.t.Context(), "1001", fence, snapshot)
+		_, err := m.memory.Load(m.t.Context(), "1001", fence, s)
 		return err
 	}) {
 		return
 	}
-	m.model.open, m.model.total, m.model.attempts = true, total, map[string]tried{}
-	for _, q := range sales {
-		status := stock.Sold
-		if released {
-			status = stock.Released
-		}
-		m.model.attempts[q.Attempt] = tried{status, q.User, q.Quantity}
+	m.model = gate{open: true, total: s.Total, fence: m.model.fence, loaded: m.model.fence, counted: s.Sold, attempts: map[string]tried{}}
+}
+
+func (m *gateMachine) resize(r *rapid.T) {
+	total := rapid.IntRange(0, 12).Draw(r, "total")
+	_, err := m.memory.Resize(m.t.Context(), "1001", total)
+	want := m.refusal(0)
+	if less := m.model.total - total; want == nil && less > 0 && m.model.left() < less {
+		want = stock.ErrTotalTooSmall
+	}
+	if !errors.Is(err, want) {
+		r.Fatalf("resize to %d: got %v, want %v", total, err, want)
+	} else if want == nil {
+		m.model.total = total
+	}
+}
+
+func (m *gateMachine) retire(r *rapid.T) {
+	if m.closes(r, func(fence int64) error { return m.memory.Retire(m.t.Context(), "1001", fence) }) {
+		m.model = gate{}
 	}
 }
 
@@ -192,7 +207,7 @@ func (m *gateMachine) agree(r *rapid.T) {
 		}
 		return
 	}
-	want := stock.Counts{Total: m.model.total, Left: m.model.left(), Held: m.model.in(stock.Held), Sold: m.model.in(stock.Sold), Epoch: 1, Fence: m.model.fence}
+	want := stock.Counts{Total: m.model.total, Left: m.model.left(), Held: m.model.in(stock.Held), Sold: m.model.sold(), Epoch: 1, Fence: m.model.fence}
 	if err != nil || got != want || !got.Conserved() {
 		r.Fatalf("got %+v %v, want %+v", got, err, want)
 	}

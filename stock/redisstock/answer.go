@@ -47,12 +47,13 @@ func counts(answer []any) (stock.Counts, error) {
 	}, nil
 }
 
-// reservation reads fence, left and one digit per request.
+// reservation reads fence, left, one digit per request, the group, the units held and
+// the age of the load.
 func reservation(answer []any, requests int) (stock.Reservation, error) {
-	if len(answer) != 4 {
+	if len(answer) != 6 {
 		return stock.Reservation{}, unexpected(answer)
 	}
-	n, err := numbers(answer[:2], 2)
+	n, err := numbers(slices.Concat(answer[:2], answer[4:]), 4)
 	if err != nil {
 		return stock.Reservation{}, err
 	}
@@ -68,7 +69,9 @@ func reservation(answer []any, requests int) (stock.Reservation, error) {
 			return stock.Reservation{}, unexpected(answer)
 		}
 	}
-	return stock.Reservation{Statuses: statuses, Fence: n[0], Left: int(n[1]), Group: group}, nil
+	return stock.Reservation{
+		Statuses: statuses, Fence: n[0], Left: int(n[1]), Held: int(n[2]), Group: group, Refilled: time.Duration(n[3]) * time.Microsecond,
+	}, nil
 }
 
 // texts reads an answer of any number of texts.

@@ -68,9 +68,22 @@ func benchmark(b *testing.B, store stock.Store) {
 			require.NoError(b, err)
 		}
 	})
-	b.Run("load/20000", func(b *testing.B) {
+	b.Run("countsof/1000", func(b *testing.B) {
+		var ids []string
+		for i := range 1000 {
+			ids = append(ids, fmt.Sprint("goods-", i))
+			_, err := store.Load(b.Context(), ids[i], 1, stock.Snapshot{Total: 10})
+			require.NoError(b, err)
+		}
 		for b.Loop() {
-			open(b, store, 20_000, crowd(0, 20_000)...)
+			all, err := store.CountsOf(b.Context(), ids)
+			require.NoError(b, err)
+			require.Len(b, all, len(ids))
+		}
+	})
+	b.Run("load", func(b *testing.B) {
+		for b.Loop() {
+			open(b, store, 20_000)
 		}
 	})
 }

@@ -85,12 +85,12 @@ func (s *Store) Settle(ctx context.Context, goodsID string, settlements []stock.
 }
 
 func (s *Store) settle(ctx context.Context, goodsID string, settlements []stock.Settlement) error {
-	args := make([]any, 0, 4*len(settlements))
+	args := make([]any, 0, 6*len(settlements))
 	for _, one := range settlements {
 		if err := one.Validate(); err != nil {
 			return err
 		}
-		args = append(args, one.Attempt, one.User, one.Quantity, verdicts[one.Verdict])
+		args = append(args, one.Attempt, one.User, one.Quantity, verdicts[one.Verdict], one.Booked, one.Released)
 	}
 	answer, err := s.run(ctx, settleScript, goodsID, args...)
 	if err != nil {

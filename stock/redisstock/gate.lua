@@ -1,13 +1,17 @@
 -- What the scripts share; it stands in front of each of them.
 --
 -- One goods has three keys:
---   SALE      hash  state total left held sold epoch fence load chunk, and of each
---                   group (what one reservation took) that holds units still:
+--   SALE      hash  state total left held sold epoch fence; of the last load its id
+--                   (load), its fence (loaded), its time unless there were no orders
+--                   yet (since), and how many of the units that it counted as sold
+--                   are so still (counted); and of each group (what one reservation
+--                   took) that holds units still:
 --                   <group>    units held
 --                   of:<group> <statuses>:<members>; no statuses when all were taken.
 --                   A member is two bytes, how long its names are, attempt and user
 --   ATTEMPTS  hash  attempt -> g<units>:<group> (held while there is such a group,
---                   else sold), s<units> (sold), r (released)
+--                   else sold), s<units> (sold), c (sold, and no units were taken
+--                   for it since the load), r (released)
 --   USERS     hash  user -> units held and sold; a user of none has no field
 -- A group's name is the microsecond of its reservation, '-' and what the caller
 -- gave for it.
@@ -53,13 +57,14 @@ local function join(list)
 end
 
 -- open reads the numbers of a goods that is on sale, or answers nil. A FLUSHALL
--- takes all keys, an eviction takes one: units that are held or sold have an
+-- takes all keys, an eviction takes one: units that were taken since the load have an
 -- attempt and a user.
 local function open()
-  local v = redis.call('HMGET', SALE, 'state', 'left', 'held', 'sold', 'fence')
+  local v = redis.call('HMGET', SALE, 'state', 'left', 'held', 'sold', 'fence', 'counted', 'loaded', 'since')
   if v[1] ~= 'open' then return nil end
-  local n = {left = tonumber(v[2]), held = tonumber(v[3]), sold = tonumber(v[4]), fence = tonumber(v[5])}
-  if n.held + n.sold > 0 and redis.call('EXISTS', ATTEMPTS, USERS) < 2 then return nil end
+  local n = {left = tonumber(v[2]), held = tonumber(v[3]), sold = tonumber(v[4]), fence = tonumber(v[5]),
+    counted = tonumber(v[6]), loaded = tonumber(v[7]), since = v[8]}
+  if n.held + n.sold > n.counted and redis.call('EXISTS', ATTEMPTS, USERS) < 2 then return nil end
   return n
 end
 
@@ -86,8 +91,8 @@ local function forget(group)
   redis.call('HDEL', SALE, group, 'of:' .. group)
 end
 
--- place reads a mark of ATTEMPTS: the units, none if they were given back, and the
--- group that may hold them.
+-- place reads a mark of ATTEMPTS: the units, none if none are taken, and the group
+-- that may hold them.
 local function place(mark)
   local units, group = string.match(mark, '^g(%d+):(.*)$')
   if units then return tonumber(units), group end

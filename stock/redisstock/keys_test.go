@@ -49,7 +49,7 @@ func TestSoldAttemptsStayTiny(t *testing.T) {
 	require.Equal(t, "g2:"+r.Group, server.HGet("seckill:{1001}:sale:attempts", "third"))
 	fields, err := server.HKeys("seckill:{1001}:sale")
 	require.NoError(t, err)
-	require.ElementsMatch(t, []string{"state", "total", "left", "held", "sold", "epoch", "fence", "load", "chunk"}, fields, "no group")
+	require.ElementsMatch(t, []string{"state", "total", "left", "held", "sold", "epoch", "fence", "load", "loaded", "since", "counted"}, fields, "no group")
 	users, err := server.HKeys("seckill:{1001}:sale:users")
 	require.NoError(t, err)
 	require.Len(t, users, 2, "a user of no units is forgotten")

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 
-	"github.com/seckill-go/seckill/internal/fault"
 	"github.com/seckill-go/seckill/stock"
 )
 
@@ -28,8 +27,7 @@ func (s *Store) stop(ctx context.Context, goodsID string, fence int64) error {
 	return nothing(answer)
 }
 
-// Load implements [stock.Loader]. It sends the sales in chunks of 500, so that no
-// call keeps the server for long; nobody sees the goods before the last one.
+// Load implements [stock.Loader].
 func (s *Store) Load(ctx context.Context, goodsID string, fence int64, snapshot stock.Snapshot) (stock.Counts, error) {
 	c, err := s.load(ctx, goodsID, fence, snapshot)
 	if err != nil {
@@ -45,13 +43,48 @@ func (s *Store) load(ctx context.Context, goodsID string, fence int64, snapshot 
 	if err := snapshot.Validate(); err != nil {
 		return stock.Counts{}, err
 	}
-	l := loading{store: s, goodsID: goodsID, fence: fence, id: rand.Text()}
-	if err := l.begin(ctx, snapshot); err != nil {
+	answer, err := s.run(ctx, loadScript, goodsID, fence, rand.Text(), snapshot.Total, snapshot.Sold, snapshot.Epoch)
+	if err != nil {
 		return stock.Counts{}, err
 	}
-	if err := l.add(ctx, snapshot.Sales); err != nil {
+	return counts(answer)
+}
+
+// Resize implements [stock.Loader].
+func (s *Store) Resize(ctx context.Context, goodsID string, total int) (stock.Counts, error) {
+	c, err := s.resize(ctx, goodsID, total)
+	if err != nil {
+		return stock.Counts{}, fmt.Errorf("redisstock: resize goods %q to %d: %w", goodsID, total, err)
+	}
+	return c, nil
+}
+
+func (s *Store) resize(ctx context.Context, goodsID string, total int) (stock.Counts, error) {
+	if err := stock.ValidateTotal(total); err != nil {
 		return stock.Counts{}, err
 	}
-	fault.Point("load.filled")
-	return l.finish(ctx)
+	answer, err := s.run(ctx, resizeScript, goodsID, total)
+	if err != nil {
+		return stock.Counts{}, err
+	}
+	return counts(answer)
+}
+
+// Retire implements [stock.Loader].
+func (s *Store) Retire(ctx context.Context, goodsID string, fence int64) error {
+	if err := s.retire(ctx, goodsID, fence); err != nil {
+		return fmt.Errorf("redisstock: retire goods %q: %w", goodsID, err)
+	}
+	return nil
+}
+
+func (s *Store) retire(ctx context.Context, goodsID string, fence int64) error {
+	if fence > maxNumber {
+		return tooHigh(fence)
+	}
+	answer, err := s.run(ctx, retireScript, goodsID, fence)
+	if err != nil {
+		return err
+	}
+	return nothing(answer)
 }

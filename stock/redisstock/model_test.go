@@ -24,7 +24,8 @@ func TestBehavesAsMemory(t *testing.T) {
 		server.FlushAll()
 		m := &machine{server: server, store: redisstock.New(client, redisstock.Options{}), model: &stock.Memory{}}
 		r.Repeat(map[string]func(*rapid.T){
-			"reserve": m.reserve, "settle": m.settle, "confirm": m.confirm, "stop": m.stop, "load": m.load, "": m.agree,
+			"reserve": m.reserve, "settle": m.settle, "confirm": m.confirm, "stop": m.stop, "load": m.load,
+			"resize": m.resize, "retire": m.retire, "": m.agree,
 		})
 	})
 }
@@ -59,7 +60,8 @@ func (m *machine) reserve(r *rapid.T) {
 	if got.Group != "" {
 		m.groups = append(m.groups, [2]string{got.Group, want.Group})
 	}
-	want.Group = got.Group
+	require.Equal(r, want.Refilled == 0, got.Refilled == 0)
+	want.Group, want.Refilled = got.Group, got.Refilled
 	require.Equal(r, want, got)
 }
 
@@ -84,6 +86,8 @@ func (m *machine) settle(r *rapid.T) {
 	var list []stock.Settlement
 	for _, one := range groups.Draw(r, "group") {
 		list = append(list, verdict(verdicts.Draw(r, "verdict"), []stock.Request{one})...)
+		last := &list[len(list)-1]
+		last.Booked, last.Released = fences.Draw(r, "booked"), fences.Draw(r, "released")
 	}
 	same(r, m.store.Settle(context.Background(), "1001", list), m.model.Settle(context.Background(), "1001", list))
 }
@@ -94,23 +98,28 @@ func (m *machine) stop(r *rapid.T) {
 }
 
 func (m *machine) load(r *rapid.T) {
-	fence, sales := fences.Draw(r, "fence"), groups.Draw(r, "sales")
-	live := rapid.SliceOfN(rapid.Bool(), len(sales), len(sales)).Draw(r, "live")
+	fence := fences.Draw(r, "fence")
 	s := stock.Snapshot{
-		Total: rapid.IntRange(0, 12).Draw(r, "total"),
-		Epoch: rapid.Int64().Draw(r, "epoch"),
-		Sales: func(yield func(stock.Sale, error) bool) {
-			for i, one := range sales {
-				if !yield(stock.Sale{Attempt: one.Attempt, User: one.User, Quantity: one.Quantity, Released: !live[i]}, nil) {
-					return
-				}
-			}
-		},
+		Total: rapid.IntRange(0, 12).Draw(r, "total"), Sold: rapid.IntRange(0, 4).Draw(r, "sold"),
+		Epoch: rapid.Int64Range(0, 3).Draw(r, "epoch"),
 	}
 	got, err := m.store.Load(context.Background(), "1001", fence, s)
 	want, wantErr := m.model.Load(context.Background(), "1001", fence, s)
 	same(r, err, wantErr)
 	require.Equal(r, want, got)
+}
+
+func (m *machine) resize(r *rapid.T) {
+	total := rapid.IntRange(-1, 14).Draw(r, "total")
+	got, err := m.store.Resize(context.Background(), "1001", total)
+	want, wantErr := m.model.Resize(context.Background(), "1001", total)
+	same(r, err, wantErr)
+	require.Equal(r, want, got)
+}
+
+func (m *machine) retire(r *rapid.T) {
+	fence := fences.Draw(r, "fence")
+	same(r, m.store.Retire(context.Background(), "1001", fence), m.model.Retire(context.Background(), "1001", fence))
 }
 
 // agree compares what both can be asked for without a change.
@@ -120,11 +129,15 @@ func (m *machine) agree(r *rapid.T) {
 	same(r, err, wantErr)
 	require.Equal(r, want, got)
 	require.Equal(r, wantErr == nil, got.Conserved() && err == nil)
+	many, err := m.store.CountsOf(context.Background(), []string{"1001", "1002"})
+	require.NoError(r, err)
+	wantMany, _ := m.model.CountsOf(context.Background(), []string{"1001", "1002"})
+	require.Equal(r, wantMany, many)
 	require.Equal(r, listed(r, m.model), listed(r, m.store))
 	m.sums(r, got)
 }
 
-// sums adds up what is known of each user: it has to be what is held and sold.
+// sums adds up what is known of each user: it has to be what was taken since the load.
 func (m *machine) sums(r *rapid.T, c stock.Counts) {
 	if c == (stock.Counts{}) {
 		return // closed
@@ -138,7 +151,10 @@ func (m *machine) sums(r *rapid.T, c stock.Counts) {
 		require.Positive(r, n)
 		sum += n
 	}
-	require.Equal(r, c.Held+c.Sold, sum)
+	var counted int
+	_, err := fmt.Sscan(m.server.HGet("seckill:{1001}:sale", "counted"), &counted)
+	require.NoError(r, err)
+	require.Equal(r, c.Held+c.Sold-counted, sum)
 }
 
 // listed gives all holds without their ages, in the order of their names.
@@ -156,7 +172,7 @@ func listed(r *rapid.T, s stock.Store) []stock.Hold {
 
 // same wants both errors to say the same.
 func same(r *rapid.T, got, want error) {
-	for _, sentinel := range []error{stock.ErrNotLoaded, stock.ErrFenced} {
+	for _, sentinel := range []error{stock.ErrNotLoaded, stock.ErrFenced, stock.ErrTotalTooSmall} {
 		require.Equal(r, errors.Is(want, sentinel), errors.Is(got, sentinel), "got %v, want %v", got, want)
 	}
 	require.Equal(r, want == nil, got == nil, "got %v, want %v", got, want)

@@ -1,7 +1,7 @@
 // Package redisstock keeps the gate of package stock in Redis, for many nodes at
 // once: one Redis, a primary with replicas, or a Redis Cluster.
 //
-// Each call but Load is one script, so a group of buyers costs one round trip. A
+// Each call is one script, so a group of buyers costs one round trip. A
 // script keeps its server from everything else: in groups of 256 a reservation
 // takes 3 to 6 µs of the server's time for each order, and 40 to 60 µs alone. The
 // confirmation of a group takes some 20 µs whatever its size; attempts that are

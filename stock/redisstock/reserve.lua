@@ -2,7 +2,9 @@
 -- ARGV: fence, the end of a name for the group, the requests as members of a group,
 -- how many they are, their attempts, their users, then units and limit of each, or
 -- one of both for all.
--- Answers: ok, fence, left, one digit of stock.Status per request, the group or ''.
+-- Answers: ok, fence, left, one digit of stock.Status per request, the group or '',
+-- how many are held, how many microseconds ago the goods was filled, 0 if there were
+-- no orders then.
 
 local n = open()
 if not n then return {'not loaded'} end
@@ -11,7 +13,8 @@ if fence ~= 0 and fence < n.fence then return {'fenced'} end
 
 local U, W = 4 + size, 3 + 2 * size -- users and wishes stand behind these
 local known, had = get(ATTEMPTS, ARGV, 5, size), get(USERS, ARGV, 1 + U, size)
-local group = now() .. '-' .. ARGV[2]
+local at = now()
+local group = at .. '-' .. ARGV[2]
 
 local function status(mark)
   if mark == 'r' then return '4' end
@@ -71,9 +74,11 @@ if k > 0 then
   put('HSET', ATTEMPTS, marks)
   put('HSET', USERS, sums)
   local took = n.left - left
-  redis.call('HSET', SALE, 'left', text[left], 'held', text[n.held + took], group, text[took], 'of:' .. group, members)
+  n.held = n.held + took
+  redis.call('HSET', SALE, 'left', text[left], 'held', text[n.held], group, text[took], 'of:' .. group, members)
 else
   group = ''
 end
 if fence > n.fence then redis.call('HSET', SALE, 'fence', ARGV[1]) end
-return {'ok', text[math.max(n.fence, fence)], text[left], answers, group}
+local refilled = n.since == '' and 0 or math.max(tonumber(at) - tonumber(n.since), 1)
+return {'ok', text[math.max(n.fence, fence)], text[left], answers, group, n.held, refilled}

@@ -23,12 +23,12 @@ var (
 	settleLua string
 	//go:embed stop.lua
 	stopLua string
-	//go:embed load_begin.lua
-	loadBeginLua string
-	//go:embed load_add.lua
-	loadAddLua string
-	//go:embed load_finish.lua
-	loadFinishLua string
+	//go:embed load.lua
+	loadLua string
+	//go:embed resize.lua
+	resizeLua string
+	//go:embed retire.lua
+	retireLua string
 	//go:embed counts.lua
 	countsLua string
 	//go:embed holds.lua
@@ -36,18 +36,16 @@ var (
 )
 
 var (
-	reserveScript    = redis.NewScript(gateLua + reserveLua)
-	confirmScript    = redis.NewScript(gateLua + confirmLua)
-	settleScript     = redis.NewScript(gateLua + settleLua)
-	stopScript       = redis.NewScript(gateLua + stopLua)
-	loadBeginScript  = redis.NewScript(gateLua + loadBeginLua)
-	loadAddScript    = redis.NewScript(gateLua + loadAddLua)
-	loadFinishScript = redis.NewScript(gateLua + loadFinishLua)
-	countsScript     = redis.NewScript(gateLua + countsLua)
-	holdsScript      = redis.NewScript(gateLua + holdsLua)
+	reserveScript = redis.NewScript(gateLua + reserveLua)
+	confirmScript = redis.NewScript(gateLua + confirmLua)
+	settleScript  = redis.NewScript(gateLua + settleLua)
+	stopScript    = redis.NewScript(gateLua + stopLua)
+	loadScript    = redis.NewScript(gateLua + loadLua)
+	resizeScript  = redis.NewScript(gateLua + resizeLua)
+	retireScript  = redis.NewScript(gateLua + retireLua)
+	countsScript  = redis.NewScript(gateLua + countsLua)
+	holdsScript   = redis.NewScript(gateLua + holdsLua)
 )
-
-var errInterrupted = errors.New("another Stop or Load, or a loss of keys, came in between")
 
 // run runs a script on the keys of one goods and returns its answer after the
 // word that every answer begins with.
@@ -70,8 +68,8 @@ func (s *Store) run(ctx context.Context, script *redis.Script, goodsID string, a
 		return nil, stock.ErrNotLoaded
 	case "fenced":
 		return nil, stock.ErrFenced
-	case "interrupted":
-		return nil, errInterrupted
+	case "too small":
+		return nil, stock.ErrTotalTooSmall
 	}
 	return nil, unexpected(answer)
 }

@@ -1,12 +1,13 @@
 -- Applies the ledger's word to each attempt in turn.
--- ARGV: per settlement: attempt, user, units, verdict (confirm, release, restore).
+-- ARGV: per settlement: attempt, user, units, verdict (confirm, release, restore), the
+-- fences at which the order was booked and released, 0 for none.
 -- Answers: ok.
 
 local n = open()
 if not n then return {'not loaded'} end
 
 local attempts, users = {}, {}
-for i = 1, #ARGV, 4 do
+for i = 1, #ARGV, 6 do
   local r = #users + 1
   attempts[r], users[r] = ARGV[i], ARGV[i + 1]
 end
@@ -25,35 +26,52 @@ local function holding(now)
   return units, groups[group] and group
 end
 
+-- before reports whether a fence is known and older than the load's.
+local function before(fence) return fence > 0 and fence < n.loaded end
+
 for r = 1, #attempts do
-  local attempt, user, verdict = attempts[r], users[r], ARGV[4 * r]
+  local attempt, user, verdict = attempts[r], users[r], ARGV[6 * r - 2]
+  local counted = before(tonumber(ARGV[6 * r - 1]))
   local now = mark[attempt]
   if now == nil then now = known[r] end
   local sum = tonumber(has[user] or had[r] or 0)
-  if now == 'r' then
-    -- for good
-  elseif now then
-    local units, group = holding(now)
-    if group then
-      groups[group] = groups[group] - units
-      n.held = n.held - units
-      if verdict == 'confirm' then
-        n.sold = n.sold + units
-        mark[attempt] = 's' .. units
-      else
-        n.left, has[user] = n.left + units, sum - units
-        mark[attempt] = verdict == 'restore' and 'r'
-      end
-    elseif verdict == 'restore' then
+  local units, group = holding(now or '')
+  if group and (verdict == 'release' or counted) then
+    -- No order, or one that the load knew: then the hold is one too many.
+    groups[group] = groups[group] - units
+    n.held, n.left, has[user] = n.held - units, n.left + units, sum - units
+    mark[attempt] = false
+    now, units, group = false, nil, nil
+  end
+  if now == 'r' or verdict == 'release' then
+    -- for good; or nothing more
+  elseif group then
+    groups[group] = groups[group] - units
+    n.held = n.held - units
+    if verdict == 'confirm' then
+      n.sold = n.sold + units
+      mark[attempt] = 's' .. units
+    else
+      n.left, has[user] = n.left + units, sum - units
+      mark[attempt] = 'r'
+    end
+  elseif units then
+    if verdict == 'restore' then
       n.sold, n.left, has[user] = n.sold - units, n.left + units, sum - units
       mark[attempt] = 'r'
     end
-  elseif verdict == 'confirm' then
-    local units = ARGV[4 * r - 1]
-    n.left, n.sold, has[user] = n.left - units, n.sold + units, sum + units
-    mark[attempt] = 's' .. units
   elseif verdict == 'restore' then
+    if counted and not before(tonumber(ARGV[6 * r])) then
+      local came = ARGV[6 * r - 3]
+      n.sold, n.counted, n.left = n.sold - came, n.counted - came, n.left + came
+    end
     mark[attempt] = 'r'
+  elseif counted then
+    mark[attempt] = 'c'
+  elseif not now then
+    local took = ARGV[6 * r - 3]
+    n.left, n.sold, has[user] = n.left - took, n.sold + took, sum + took
+    mark[attempt] = 's' .. took
   end
 end
 if next(mark) == nil then return {'ok'} end
@@ -91,5 +109,5 @@ put('HDEL', USERS, gone)
 put('HSET', ATTEMPTS, marks)
 put('HSET', USERS, sums)
 put('HSET', SALE, smaller)
-redis.call('HSET', SALE, 'left', n.left, 'held', n.held, 'sold', n.sold)
+redis.call('HSET', SALE, 'left', n.left, 'held', n.held, 'sold', n.sold, 'counted', n.counted)
 return {'ok'}

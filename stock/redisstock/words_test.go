@@ -3,7 +3,6 @@ package redisstock_test
 import (
 	"context"
 	"fmt"
-	"iter"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,20 +10,11 @@ import (
 	"github.com/seckill-go/seckill/stock"
 )
 
-// open puts goods 1001 on sale, with one sale for each of the requests.
+// open puts goods 1001 on sale for the first time, and sells to the requests.
 func open(t testing.TB, store stock.Store, total int, sold ...stock.Request) {
-	_, err := store.Load(context.Background(), "1001", 1, stock.Snapshot{Total: total, Sales: sales(sold)})
+	_, err := store.Load(context.Background(), "1001", 1, stock.Snapshot{Total: total})
 	require.NoError(t, err)
-}
-
-func sales(sold []stock.Request) iter.Seq2[stock.Sale, error] {
-	return func(yield func(stock.Sale, error) bool) {
-		for _, r := range sold {
-			if !yield(stock.Sale{Attempt: r.Attempt, User: r.User, Quantity: r.Quantity}, nil) {
-				return
-			}
-		}
-	}
+	require.NoError(t, store.Settle(context.Background(), "1001", verdict(stock.Confirm, sold)))
 }
 
 // crowd is the i-th group of buyers, with ids as long as real ones.

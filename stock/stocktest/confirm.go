@@ -122,7 +122,7 @@ func groupOfNothingHasNoName(ctx context.Context, f Fixture) error {
 func loadForgetsGroups(ctx context.Context, f Fixture) error {
 	s := begin(ctx, f, 5)
 	g := s.take(some("a", 2))
-	s.load(5)
+	s.load(5, 0)
 	s.numbers(5, 0, 0)
 	s.hold(0, 10)
 	if g != "" {

@@ -2,6 +2,7 @@ package stocktest_test
 
 import (
 	"context"
+	"errors"
 
 	"github.com/seckill-go/seckill/stock"
 )
@@ -22,27 +23,53 @@ func (d fencelessLoader) Load(ctx context.Context, goodsID string, fence int64, 
 
 func (unstoppable) Stop(context.Context, string, int64) error { return nil }
 
-func (d opensAnyway) Load(ctx context.Context, goodsID string, fence int64, s stock.Snapshot) (stock.Counts, error) {
-	return d.Memory.Load(ctx, goodsID, fence, only(s, func(_ stock.Sale, err error) bool { return err == nil }))
-}
-
 func (d loadsTotalOnly) Load(ctx context.Context, goodsID string, fence int64, s stock.Snapshot) (stock.Counts, error) {
-	return d.Memory.Load(ctx, goodsID, fence, only(s, func(stock.Sale, error) bool { return false }))
+	s.Sold = 0
+	return d.Memory.Load(ctx, goodsID, fence, s)
 }
 
-func (d loadsLiveOnly) Load(ctx context.Context, goodsID string, fence int64, s stock.Snapshot) (stock.Counts, error) {
-	return d.Memory.Load(ctx, goodsID, fence, only(s, func(sale stock.Sale, _ error) bool { return !sale.Released }))
+func (d sizesTotalOnly) Resize(ctx context.Context, goodsID string, total int) (stock.Counts, error) {
+	c, err := d.Memory.Resize(ctx, goodsID, total)
+	if errors.Is(err, stock.ErrTotalTooSmall) {
+		err = nil
+	}
+	return c, err
 }
 
-// only passes on what a snapshot yields when keep says so.
-func only(s stock.Snapshot, keep func(stock.Sale, error) bool) stock.Snapshot {
-	sales := s.Sales
-	s.Sales = func(yield func(stock.Sale, error) bool) {
-		for sale, err := range sales {
-			if keep(sale, err) && !yield(sale, err) {
-				return
-			}
+func (d sizesLeft) Resize(ctx context.Context, goodsID string, total int) (stock.Counts, error) {
+	c, err := d.Memory.Counts(ctx, goodsID)
+	if err != nil || total < 0 || total > stock.MaxUnits {
+		return d.Memory.Resize(ctx, goodsID, total)
+	}
+	return d.Memory.Resize(ctx, goodsID, max(total, c.Held+c.Sold+c.Left))
+}
+
+func (d retiresInName) Retire(ctx context.Context, goodsID string, fence int64) error {
+	return d.Memory.Stop(ctx, goodsID, fence)
+}
+
+func (d fencelessRetirer) Retire(ctx context.Context, goodsID string, fence int64) error {
+	return d.Memory.Retire(ctx, goodsID, highest(ctx, d.Memory, goodsID, fence))
+}
+
+func (d neverRefilled) Reserve(ctx context.Context, goodsID string, fence int64, requests []stock.Request) (stock.Reservation, error) {
+	r, err := d.Memory.Reserve(ctx, goodsID, fence, requests)
+	r.Refilled = 0
+	return r, err
+}
+
+func (d alwaysRefilled) Reserve(ctx context.Context, goodsID string, fence int64, requests []stock.Request) (stock.Reservation, error) {
+	r, err := d.Memory.Reserve(ctx, goodsID, fence, requests)
+	r.Refilled = max(r.Refilled, 1)
+	return r, err
+}
+
+func (d countsClosed) CountsOf(ctx context.Context, goodsIDs []string) (map[string]stock.Counts, error) {
+	all, err := d.Memory.CountsOf(ctx, goodsIDs)
+	for _, id := range goodsIDs {
+		if _, ok := all[id]; !ok && err == nil {
+			all[id] = stock.Counts{}
 		}
 	}
-	return s
+	return all, err
 }

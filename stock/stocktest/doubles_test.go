@@ -37,9 +37,17 @@ var doubles = []struct {
 	{"IgnoresFences", "FencedReserve", func(m *stock.Memory) stock.Store { return fenceless{m} }},
 	{"IgnoresFencesOfLoaders", "FencedLoader", func(m *stock.Memory) stock.Store { return fencelessLoader{m} }},
 	{"ForgetsToStop", "StopCloses", func(m *stock.Memory) stock.Store { return unstoppable{m} }},
-	{"OpensWhateverCame", "FailingSnapshotStaysStopped", func(m *stock.Memory) stock.Store { return opensAnyway{m} }},
 	{"LoadsBlindly", "LoadFromTheLedger", func(m *stock.Memory) stock.Store { return loadsTotalOnly{m} }},
-	{"ForgetsTheCancelled", "LoadFromTheLedger", func(m *stock.Memory) stock.Store { return loadsLiveOnly{m} }},
+	{"TakesTheCountedAgain", "TransitionsOfCounted", func(m *stock.Memory) stock.Store { return takesAgain{m} }},
+	{"GivesBackThePast", "TransitionsOfPast", func(m *stock.Memory) stock.Store { return givesThePast{m} }},
+	{"KeepsTheHoldOfTheCounted", "CountedBesideItsHold", func(m *stock.Memory) stock.Store { return keepsTheHold{m} }},
+	{"NeverSaysItWasRefilled", "SaysWhenItWasRefilled", func(m *stock.Memory) stock.Store { return neverRefilled{m} }},
+	{"AlwaysSaysItWasRefilled", "SaysWhenItWasRefilled", func(m *stock.Memory) stock.Store { return alwaysRefilled{m} }},
+	{"NeverShrinks", "Resizes", func(m *stock.Memory) stock.Store { return sizesLeft{m} }},
+	{"ShrinksQuietly", "ResizeNotBelowZero", func(m *stock.Memory) stock.Store { return sizesTotalOnly{m} }},
+	{"KeepsTheRetired", "RetiredIsForgotten", func(m *stock.Memory) stock.Store { return retiresInName{m} }},
+	{"IgnoresFencesOfRetirers", "FencedLoader", func(m *stock.Memory) stock.Store { return fencelessRetirer{m} }},
+	{"CountsTheClosed", "CountsOfMany", func(m *stock.Memory) stock.Store { return countsClosed{m} }},
 	{"MixesTheGoods", "GoodsAreIndependent", func(m *stock.Memory) stock.Store { return oneGoods{m} }},
 	{"CountsInTwoSteps", "NeverOversells", func(m *stock.Memory) stock.Store { return &twoSteps{Memory: m, between: make(chan struct{})} }},
 	{"ListsYoungHolds", "HoldsOldestFirst", func(m *stock.Memory) stock.Store { return ageless{m} }},
@@ -61,9 +69,17 @@ type (
 	fenceless        struct{ *stock.Memory }
 	fencelessLoader  struct{ *stock.Memory }
 	unstoppable      struct{ *stock.Memory }
-	opensAnyway      struct{ *stock.Memory }
 	loadsTotalOnly   struct{ *stock.Memory }
-	loadsLiveOnly    struct{ *stock.Memory }
+	takesAgain       struct{ *stock.Memory }
+	givesThePast     struct{ *stock.Memory }
+	keepsTheHold     struct{ *stock.Memory }
+	neverRefilled    struct{ *stock.Memory }
+	alwaysRefilled   struct{ *stock.Memory }
+	sizesLeft        struct{ *stock.Memory }
+	sizesTotalOnly   struct{ *stock.Memory }
+	retiresInName    struct{ *stock.Memory }
+	fencelessRetirer struct{ *stock.Memory }
+	countsClosed     struct{ *stock.Memory }
 	oneGoods         struct{ *stock.Memory }
 	ageless          struct{ *stock.Memory }
 	backwards        struct{ *stock.Memory }

@@ -3,6 +3,8 @@ package stocktest
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 )
 
 var readLaws = []Law{
+	{"CountsOfMany", "CountsOf returns what Counts does for each goods that is loaded, and nothing for the others.", countsOfMany},
 	{"HoldsOldestFirst", "Holds lists holds of at least the age, oldest first, up to the limit.", holdsOldestFirst},
 	{"HoldsAreUnsettled", "A hold is listed with its user and quantity until it is settled.", holdsAreUnsettled},
 	{"HoldAgesFromTheFirstCall", "Asking again for a held attempt does not make its hold younger.", holdAgesFromTheFirstCall},
@@ -17,6 +20,34 @@ var readLaws = []Law{
 }
 
 const tick = 20 * time.Millisecond
+
+func countsOfMany(ctx context.Context, f Fixture) error {
+	var ids []string
+	want := map[string]stock.Counts{}
+	for i := range 30 {
+		s := &sale{ctx: ctx, f: f, goods: fmt.Sprint(i), fence: int64(i)}
+		ids = append(ids, s.goods)
+		switch s.load(100, i); i % 3 {
+		case 0:
+			s.ask(some("a", i+1), stock.Reserved)
+			want[s.goods] = s.counts()
+		case 1:
+			want[s.goods] = s.counts()
+		default:
+			s.wants("Stop", f.Store.Stop(ctx, s.goods, s.fence), nil)
+		}
+		if s.err != nil {
+			return s.err
+		}
+	}
+	for _, asked := range [][]string{append(ids, "never", "0"), nil} {
+		got, err := f.Store.CountsOf(ctx, asked)
+		if err != nil || asked != nil && !maps.Equal(got, want) || asked == nil && len(got) != 0 {
+			return fmt.Errorf("CountsOf %d goods: got %v, %v; want %v", len(asked), got, err, want)
+		}
+	}
+	return nil
+}
 
 func holdsOldestFirst(ctx context.Context, f Fixture) error {
 	s := begin(ctx, f, 10)
@@ -70,8 +101,11 @@ func endedContext(ctx context.Context, f Fixture) error {
 		s.wants(name, call(), context.Canceled)
 	}
 	s.wants("Stop", f.Store.Stop(ended, s.goods, 1), context.Canceled)
-	_, err := f.Store.Load(ended, s.goods, 1, snapshot(10))
+	_, err := f.Store.Load(ended, s.goods, 1, snapshot(10, 0))
 	s.wants("Load", err, context.Canceled)
+	s.wants("Retire", f.Store.Retire(ended, s.goods, 1), context.Canceled)
+	_, err = f.Store.CountsOf(ended, []string{s.goods})
+	s.wants("CountsOf", err, context.Canceled)
 	s.numbers(10, 0, 0)
 	return s.err
 }
@@ -87,6 +121,7 @@ func (s *sale) calls(ctx context.Context) map[string]func() error {
 			_, err := s.f.Store.Reserve(ctx, s.goods, 1<<50, group(one("a")))
 			return err
 		},
+		"Resize": func() error { _, err := s.f.Store.Resize(ctx, s.goods, 20); return err },
 		"Settle": func() error { return s.f.Store.Settle(ctx, s.goods, settlements(stock.Confirm, one("a"))) },
 		"Counts": func() error { _, err := s.f.Store.Counts(ctx, s.goods); return err },
 		"Holds":  func() error { _, err := s.f.Store.Holds(ctx, s.goods, 0, 10); return err },
@@ -94,7 +129,7 @@ func (s *sale) calls(ctx context.Context) map[string]func() error {
 	}
 }
 
-// closed wants every call but Stop and Load to be refused.
+// closed wants every call but Stop, Load and Retire to be refused.
 func (s *sale) closed() {
 	for name, call := range s.calls(s.ctx) {
 		if err := call(); !errors.Is(err, stock.ErrNotLoaded) {

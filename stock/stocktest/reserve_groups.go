@@ -92,7 +92,7 @@ func impossibleRequest(ctx context.Context, f Fixture) error {
 func goodsAreIndependent(ctx context.Context, f Fixture) error {
 	a := begin(ctx, f, 2)
 	b := &sale{ctx: ctx, f: f, goods: "1002", fence: 9}
-	b.load(3)
+	b.load(3, 0)
 	a.ask(of("u", "a", 2, 2), stock.Reserved)
 	b.ask(of("u", "a", 2, 2), stock.Reserved)
 	a.settle(stock.Confirm, of("u", "a", 2, 2))

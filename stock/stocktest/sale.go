@@ -18,10 +18,10 @@ type sale struct {
 	err   error
 }
 
-// begin opens goods 1001 with the total and the sales, under fence 1.
-func begin(ctx context.Context, f Fixture, total int, sales ...stock.Sale) *sale {
+// begin opens goods 1001 for the first time, with the total and under fence 1.
+func begin(ctx context.Context, f Fixture, total int) *sale {
 	s := &sale{ctx: ctx, f: f, goods: "1001", fence: 1}
-	s.load(total, sales...)
+	s.load(total, 0)
 	return s
 }
 
@@ -31,13 +31,12 @@ func (s *sale) fail(format string, args ...any) {
 	}
 }
 
-func (s *sale) load(total int, sales ...stock.Sale) {
+func (s *sale) load(total, sold int) {
 	if s.err != nil {
 		return
 	}
-	_, err := s.f.Store.Load(s.ctx, s.goods, s.fence, snapshot(total, sales...))
-	if err != nil {
-		s.fail("Load of total %d and %d sales: %v", total, len(sales), err)
+	if _, err := s.f.Store.Load(s.ctx, s.goods, s.fence, snapshot(total, sold)); err != nil {
+		s.fail("Load of total %d with %d sold: %v", total, sold, err)
 	}
 }
 

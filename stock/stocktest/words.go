@@ -45,24 +45,7 @@ func settlements(v stock.Verdict, requests ...stock.Request) []stock.Settlement 
 	return list
 }
 
-// sold is the ledger's word about an order that lives, cancelled about one that
-// does not.
-func sold(r stock.Request) stock.Sale {
-	return stock.Sale{Attempt: r.Attempt, User: r.User, Quantity: r.Quantity}
-}
-
-func cancelled(r stock.Request) stock.Sale {
-	s := sold(r)
-	s.Released = true
-	return s
-}
-
-func snapshot(total int, sales ...stock.Sale) stock.Snapshot {
-	return stock.Snapshot{Total: total, Epoch: 1, Sales: func(yield func(stock.Sale, error) bool) {
-		for _, s := range sales {
-			if !yield(s, nil) {
-				return
-			}
-		}
-	}}
+// snapshot is the ledger's word at the first filling.
+func snapshot(total, sold int) stock.Snapshot {
+	return stock.Snapshot{Total: total, Sold: sold, Epoch: 1}
 }
