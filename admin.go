@@ -90,12 +90,8 @@ func (e *Engine) putGoods(ctx context.Context, g goods.Goods) (created bool, err
 	case errors.Is(err, order.ErrNotFound): // not preloaded yet
 	case err != nil:
 		return false, busy(err)
-	case row.Total != g.Total:
-		err := e.exclusively(ctx, g.ID, func(ctx context.Context, fence int64) error {
-			_, err := e.retotal(ctx, g.ID, fence, g.Total)
-			return err
-		})
-		if err != nil {
+	default:
+		if err := e.retotal(ctx, row, g.Total); err != nil {
 			return false, asOutcome(err)
 		}
 	}
@@ -120,10 +116,7 @@ func (a Admin) Preload(ctx context.Context, goodsID string) (stock.Counts, error
 	}
 	before, _ := a.e.o.Stock.Counts(ctx, goodsID)
 	return audited(ctx, a, "preload", goodsID, unlessZero(before), func(ctx context.Context) (counts stock.Counts, err error) {
-		err = a.e.exclusively(ctx, goodsID, func(ctx context.Context, fence int64) error {
-			counts, err = a.e.retotal(ctx, goodsID, fence, g.Total)
-			return err
-		})
+		counts, err = a.e.preload(ctx, goodsID, g.Total)
 		return counts, asOutcome(err)
 	})
 }

@@ -150,7 +150,7 @@ func TestReconcileFindsAndMendsADriftOnce(t *testing.T) {
 		"the gate lost everything": func(stock.Counts) error { gate.forget(); return nil },
 		"the gate forgot the sales": func(c stock.Counts) error {
 			gate.forget()
-			_, err := gate.Load(ctx, "1001", c.Fence, stock.Snapshot{Total: 10, Epoch: c.Epoch, Sales: func(func(stock.Sale, error) bool) {}})
+			_, err := gate.Load(ctx, "1001", c.Fence, stock.Snapshot{Total: 10, Epoch: c.Epoch})
 			return err
 		},
 		"a hold of a crashed node": func(stock.Counts) error {

@@ -76,10 +76,11 @@ func (s *sale) sellUnder(ctx context.Context, fence int64, group []*buyer) ([]*b
 	}
 	fault.Point("sale.reserved")
 	s.e.tally.duplicates.addN("gate", duplicates(reserved.Statuses))
-	holders, whole := s.holders(ctx, group, reserved.Statuses)
+	holders, refused, whole := s.holders(ctx, group, reserved)
 	if !whole {
 		reserved.Group = ""
 	}
+	defer s.refuse(ctx, reserved, refused) // once the ledger has the group's own orders
 	if len(holders) == 0 {
 		return nil, nil
 	}
@@ -103,13 +104,15 @@ func (s *sale) sellUnder(ctx context.Context, fence int64, group []*buyer) ([]*b
 	return nil, nil
 }
 
-// holders answers those of a group who hold no units, and returns the others, and
-// whether this call reserved for all of them.
-func (s *sale) holders(ctx context.Context, group []*buyer, statuses []stock.Status) (holders []*buyer, whole bool) {
+// holders answers those of a group who hold no units, and returns the others: holders,
+// and refused ones of whom a gate that was filled again may know too little. whole says
+// that this call reserved for all holders.
+func (s *sale) holders(ctx context.Context, group []*buyer, gate stock.Reservation) (holders, refused []*buyer, whole bool) {
 	whole = true
 	var replayed []*buyer
 	for i, b := range group {
-		switch statuses[i] {
+		no := false
+		switch gate.Statuses[i] {
 		case stock.Held: // an earlier try of this attempt got no further
 			whole = false
 			holders = append(holders, b)
@@ -120,18 +123,21 @@ func (s *sale) holders(ctx context.Context, group []*buyer, statuses []stock.Sta
 		case stock.Sold, stock.Released:
 			b.otherwise = outcomeUnknown(errNoOrder)
 		case stock.LimitReached:
-			b.otherwise = refuse(LimitReached, "")
+			b.otherwise, no = refuse(LimitReached, ""), true
 		default:
-			b.otherwise = refuse(SoldOut, "")
+			b.otherwise, no = refuse(SoldOut, ""), true
 		}
-		if refused := statuses[i] == stock.SoldOut || statuses[i] == stock.LimitReached; refused && !s.e.open.doubtful(b.draft.ID) {
-			b.refuse(b.otherwise)
-		} else { // the gate may have forgotten one that is in doubt
+		switch {
+		case !no || s.e.open.doubtful(b.draft.ID): // the gate may have forgotten one that is in doubt
 			replayed = append(replayed, b)
+		case gate.Refilled > 0:
+			refused = append(refused, b)
+		default:
+			b.refuse(b.otherwise)
 		}
 	}
 	s.replay(ctx, replayed)
-	return holders, whole
+	return holders, refused, whole
 }
 
 // reserve asks the gate, once more after a fault: the same attempts get the same
@@ -184,21 +190,17 @@ func (s *sale) commit(ctx context.Context, fence int64, holders []*buyer) ([]ord
 // conclude answers the holders by the ledger's word and returns what to tell the
 // gate; group is what the gate calls them, or "".
 func (s *sale) conclude(group string, holders []*buyer, outcomes []order.Outcome) conclusion {
-	c := conclusion{group: group, holders: holders, verdicts: make([]stock.Verdict, len(holders))}
+	c := conclusion{group: group, holders: holders, outcomes: outcomes}
 	astray := false // the gate let somebody through whom the ledger refused
 	for i, b := range holders {
-		verdict := stock.Release
 		switch o := outcomes[i]; o.Status {
 		case order.Committed:
-			verdict = stock.Confirm
 			s.e.tally.orders.Add(1)
 			b.sell(o.Order, false)
 		case order.Replayed:
 			s.e.tally.duplicates.add("ledger")
-			verdict = verdictOn(o.Order)
 			b.sell(o.Order, true)
-		case order.LimitReached:
-			astray = true
+		case order.LimitReached: // a gate that was filled again knows no user
 			b.settle(refuse(LimitReached, ""))
 		case order.Buried:
 			b.settle(refuse(InvalidTicket, "its attempt was given up, take a new one"))
@@ -206,7 +208,7 @@ func (s *sale) conclude(group string, holders []*buyer, outcomes []order.Outcome
 			astray = true
 			b.settle(refuse(SoldOut, ""))
 		}
-		if c.verdicts[i] = verdict; verdict != stock.Confirm {
+		if outcomes[i].Status != order.Committed {
 			c.group = ""
 		}
 	}
@@ -216,14 +218,6 @@ func (s *sale) conclude(group string, holders []*buyer, outcomes []order.Outcome
 		s.e.rebuild(s.goodsID)
 	}
 	return c
-}
-
-// verdictOn is what the gate has to know of an order that exists.
-func verdictOn(o order.Order) stock.Verdict {
-	if o.State.Live() {
-		return stock.Confirm
-	}
-	return stock.Restore
 }
 
 // replay answers buyers whose attempts may have been sold before: with their orders,

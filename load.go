@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
+	"slices"
 	"time"
 
 	"github.com/seckill-go/seckill/internal/fault"
@@ -45,11 +45,14 @@ func (e *Engine) exclusively(ctx context.Context, goodsID string, f func(ctx con
 	return f(work, lease.Fence())
 }
 
-// load fills the gate from the ledger, which gets the new total. The order of the
-// steps is what makes it safe while orders are paid and cancelled: the gate is
-// stopped before the ledger is read, and the ledger refuses older fences before
-// it is read, so nothing happens that the snapshot has not seen and that will
-// not be told to the gate after it.
+// keepTotal leaves the ledger's total as it is.
+const keepTotal = -1
+
+// load fills the gate from the ledger, which gets the new total or keeps its own. The
+// order of the steps is what makes it safe while orders are paid and cancelled: the
+// gate is stopped before the ledger is read, and the ledger refuses older fences
+// before it is read, so the fences of an order say whether the row counted it. The
+// fence must be the lease's own, and one lease fills a gate once.
 func (e *Engine) load(ctx context.Context, goodsID string, fence int64, total int) (counts stock.Counts, err error) {
 	ctx, stage := e.start(ctx, Stage{Name: StageLoad, GoodsID: goodsID, Size: 1})
 	defer func() { stage.done(err) }()
@@ -62,44 +65,107 @@ func (e *Engine) load(ctx context.Context, goodsID string, fence int64, total in
 		return stock.Counts{}, err
 	}
 	fault.Point("load.opened")
-	counts, err = e.o.Stock.Load(ctx, goodsID, fence, stock.Snapshot{
-		Total: row.Total, Epoch: row.Epoch, Sales: e.salesOf(ctx, goodsID),
-	})
+	counts, err = e.o.Stock.Load(ctx, goodsID, fence, stock.Snapshot{Total: row.Total, Sold: row.Sold, Epoch: row.Epoch})
 	e.counts.Forget(goodsID)
 	return counts, err
 }
 
-func (e *Engine) salesOf(ctx context.Context, goodsID string) iter.Seq2[stock.Sale, error] {
-	return func(yield func(stock.Sale, error) bool) {
-		for o, err := range e.o.Orders.Sales(ctx, goodsID) {
-			sale := stock.Sale{Attempt: o.ID, User: o.UserID, Quantity: o.Quantity, Released: !o.State.Live()}
-			if !yield(sale, err) {
-				return
-			}
-		}
-	}
-}
-
-// retotal fills the gate with a new total, if what is sold and held allows it;
-// otherwise nothing changes.
-func (e *Engine) retotal(ctx context.Context, goodsID string, fence int64, total int) (stock.Counts, error) {
+// preload puts a goods on sale with the total. A gate that agrees with the ledger is
+// left as it is.
+func (e *Engine) preload(ctx context.Context, goodsID string, total int) (counts stock.Counts, err error) {
 	row, err := e.o.Orders.Stock(ctx, goodsID)
-	if err != nil && !errors.Is(err, order.ErrNotFound) {
+	switch {
+	case errors.Is(err, order.ErrNotFound):
+		err = e.exclusively(ctx, goodsID, func(ctx context.Context, fence int64) error {
+			counts, err = e.load(ctx, goodsID, fence, total)
+			return err
+		})
+		return counts, err
+	case err != nil:
 		return stock.Counts{}, err
 	}
-	taken := row.Sold
-	if gate, err := e.o.Stock.Counts(ctx, goodsID); err == nil {
-		taken = max(taken, gate.Sold+gate.Held)
+	if err := e.retotal(ctx, row, total); err != nil {
+		return stock.Counts{}, err
 	}
-	if total < taken {
-		return stock.Counts{}, refuse(TotalTooSmall, fmt.Sprintf("total: want at least %d, which are sold or held, got %d", taken, total))
-	}
-	counts, err := e.load(ctx, goodsID, fence, total)
-	if errors.Is(err, order.ErrTotalTooSmall) { // sold since, by a node that sells without a lease
-		_, reopen := e.load(ctx, goodsID, fence, row.Total)
-		return counts, errors.Join(refuse(TotalTooSmall, "total: more units were sold meanwhile"), reopen)
-	}
+	counts, _, err = e.refill(ctx, goodsID)
 	return counts, err
+}
+
+// refill fills a gate that does not agree with the ledger, and reports whether it did.
+func (e *Engine) refill(ctx context.Context, goodsID string) (counts stock.Counts, filled bool, err error) {
+	agreed := func(ctx context.Context) (ok bool, err error) {
+		row, err := e.o.Orders.Stock(ctx, goodsID)
+		if err != nil {
+			return false, err
+		}
+		if counts, err = e.o.Stock.Counts(ctx, goodsID); errors.Is(err, stock.ErrNotLoaded) {
+			return false, nil
+		}
+		return err == nil && agree(counts, row), err
+	}
+	if ok, err := agreed(ctx); ok || err != nil {
+		return counts, false, err
+	}
+	err = e.exclusively(ctx, goodsID, func(ctx context.Context, fence int64) error {
+		// While nobody sells they may agree, or another node has filled the gate.
+		ok, err := agreed(ctx)
+		if ok || err != nil {
+			return err
+		}
+		counts, err = e.load(ctx, goodsID, fence, keepTotal)
+		filled = err == nil
+		return err
+	})
+	return counts, filled, err
+}
+
+// retotal changes the total of a goods that has the row, if what is sold and held
+// allows it; otherwise nothing changes. It stops no sale: units are added to the
+// ledger before they are in the gate, and taken from the gate before they are gone
+// from the ledger. A crash in between leaves too few in the gate, which the sweep
+// notices.
+func (e *Engine) retotal(ctx context.Context, row order.Stock, total int) (err error) {
+	defer e.counts.Forget(row.GoodsID)
+	if total == row.Total {
+		return nil
+	}
+	steps := []func(context.Context, string, int) error{e.resizeLedger, e.resizeGate}
+	if total < row.Total {
+		slices.Reverse(steps)
+	}
+	if err := steps[0](ctx, row.GoodsID, total); err != nil {
+		return err
+	}
+	fault.Point("total.half")
+	if err = steps[1](ctx, row.GoodsID, total); err == nil {
+		return nil
+	}
+	if errors.Is(err, TotalTooSmall) { // sold since by a node with an older gate
+		err = errors.Join(err, e.resizeGate(ctx, row.GoodsID, row.Total))
+	}
+	e.rebuild(row.GoodsID) // by the ledger's total, whichever that is
+	return err
+}
+
+func (e *Engine) resizeLedger(ctx context.Context, goodsID string, total int) error {
+	_, err := e.o.Orders.Resize(ctx, goodsID, total)
+	if errors.Is(err, order.ErrTotalTooSmall) {
+		return refuse(TotalTooSmall, "total: more units are sold")
+	}
+	return err
+}
+
+// resizeGate has a gate without numbers filled with the ledger's.
+func (e *Engine) resizeGate(ctx context.Context, goodsID string, total int) error {
+	_, err := e.o.Stock.Resize(ctx, goodsID, total)
+	switch {
+	case errors.Is(err, stock.ErrTotalTooSmall):
+		return refuse(TotalTooSmall, "total: more units are sold or held")
+	case errors.Is(err, stock.ErrNotLoaded):
+		e.rebuild(goodsID)
+		return nil
+	}
+	return err
 }
 
 // notLoaded turns an error of the gate into a refusal, and has the gate filled if
@@ -146,21 +212,11 @@ func (e *Engine) rebuildNow(ctx context.Context, goodsID string) (err error) {
 	}
 	ctx, stage := e.start(ctx, Stage{Name: StageRebuild, GoodsID: goodsID, Size: 1})
 	defer func() { stage.done(err) }()
-	return e.exclusively(ctx, goodsID, func(ctx context.Context, fence int64) error {
-		row, err := e.o.Orders.Stock(ctx, goodsID)
-		if err != nil {
-			return err
-		}
-		// Another node may have done it while this one waited for the lease.
-		if gate, err := e.o.Stock.Counts(ctx, goodsID); err == nil && agree(gate, row) {
-			return nil
-		}
-		counts, err := e.load(ctx, goodsID, fence, row.Total)
-		if err == nil {
-			e.log.Info("gate rebuilt from the ledger", "goods", goodsID, "left", counts.Left, "sold", counts.Sold)
-		}
-		return err
-	})
+	counts, filled, err := e.refill(ctx, goodsID)
+	if filled {
+		e.log.Info("gate rebuilt from the ledger", "goods", goodsID, "left", counts.Left, "sold", counts.Sold)
+	}
+	return err
 }
 
 // agree reports whether gate and ledger say the same while nobody sells.

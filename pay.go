@@ -259,7 +259,7 @@ func (e *Engine) restoreGoods(ctx context.Context, goodsID string, orders []orde
 	settlements := make([]stock.Settlement, len(orders))
 	ids := make([]string, len(orders))
 	for i, o := range orders {
-		settlements[i] = stock.Settlement{Attempt: o.ID, User: o.UserID, Quantity: o.Quantity, Verdict: stock.Restore}
+		settlements[i] = settlement(o.ID, o.UserID, o.Quantity, order.Outcome{Status: order.Replayed, Order: o})
 		ids[i] = o.ID
 	}
 	if err := e.o.Stock.Settle(ctx, goodsID, settlements); err != nil {

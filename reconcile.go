@@ -66,15 +66,18 @@ func (e *Engine) reconcile(ctx context.Context, goodsID string, dryRun bool) (r 
 		stage.done(err)
 		e.tally.differences.Add(uint64(len(r.Differences)))
 	}()
+	c := &reconciling{e: e, Report: Report{GoodsID: goodsID, DryRun: dryRun}}
 	err = e.exclusively(ctx, goodsID, func(ctx context.Context, fence int64) error {
-		c := &reconciling{e: e, fence: fence, Report: Report{GoodsID: goodsID, DryRun: dryRun}}
-		defer func() { r = c.Report }()
+		c.fence = fence
 		if err := c.compare(ctx); err != nil || dryRun || len(c.Differences) == 0 {
 			return err
 		}
 		return c.mend(ctx)
 	})
-	return r, err
+	if err == nil && !dryRun && len(c.Differences) > 0 {
+		err = c.fill(ctx)
+	}
+	return c.Report, err
 }
 
 // reconciling is one reconcile on its way, under the goods' exclusive lease.
@@ -146,10 +149,9 @@ func (c *reconciling) readOwed(ctx context.Context) error {
 	return err
 }
 
-// mend makes them agree: first the ledger with itself, then the gate with it. The
-// last step marks what a gate that was filled anew has given back already.
+// mend makes the ledger agree with itself, and settles what the gate does not know yet.
 func (c *reconciling) mend(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{c.amend, c.settleHolds, c.restore, c.fill, c.restore} {
+	for _, step := range []func(context.Context) error{c.amend, c.settleHolds, c.restore} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -196,24 +198,29 @@ func (c *reconciling) restore(ctx context.Context) (err error) {
 	return err
 }
 
-// fill fills a gate that differs still, or whose total does.
+// fill makes the total the catalog's, and fills a gate that differs still. It takes a
+// lease of its own, whose fence is higher than the one that the ledger was amended with.
+// The last step marks what a gate that was filled anew has given back already.
 func (c *reconciling) fill(ctx context.Context) error {
 	row, err := c.e.o.Orders.Stock(ctx, c.GoodsID)
 	if err != nil {
 		return err
 	}
-	total := c.total
-	if total < row.Sold {
-		total = row.Total
+	if c.total != row.Total && c.total >= row.Sold {
+		if err := c.e.retotal(ctx, row, c.total); err != nil {
+			return err
+		}
+		c.mended("total set to %d", c.total)
 	}
-	gate, err := c.e.o.Stock.Counts(ctx, c.GoodsID)
-	if err == nil && total == row.Total && agree(gate, row) {
-		return nil
+	counts, filled, err := c.e.refill(ctx, c.GoodsID)
+	if err != nil {
+		return err
 	}
-	counts, err := c.e.load(ctx, c.GoodsID, c.fence, total)
-	if err == nil {
-		c.Loaded = true
+	if c.Loaded = true; filled {
 		c.mended("gate filled from the ledger: total %d, left %d, sold %d", counts.Total, counts.Left, counts.Sold)
 	}
-	return err
+	if err := c.readOwed(ctx); err != nil {
+		return err
+	}
+	return c.restore(ctx)
 }

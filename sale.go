@@ -31,6 +31,7 @@ type sale struct {
 // buyer is one purchase on its way through a group.
 type buyer struct {
 	draft  order.Draft
+	since  time.Time       // the ticket is not older than that
 	answer chan answer     // buffered: nobody waits for a buyer who left
 	ctx    context.Context // for an observer, who links the group to it; else nil
 
@@ -53,7 +54,7 @@ func (e *Engine) newBuyer(t ticket.Ticket, g goods.Goods, now time.Time) *buyer 
 			Amount: g.Price * int64(t.Quantity), Currency: g.Currency,
 			CreatedAt: now, PayBy: now.Add(e.o.PayWithin), Node: e.o.Node,
 		},
-		answer: make(chan answer, 1), expires: t.Expires, open: &e.open,
+		since: t.NotBefore, answer: make(chan answer, 1), expires: t.Expires, open: &e.open,
 	}
 }
 

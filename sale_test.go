@@ -236,9 +236,6 @@ func TestABuyerWhoLeavesKeepsTheAnswer(t *testing.T) {
 // took effect.
 type failing struct {
 	order.Store
-	stock.Gate
-	stock.Loader
-	stock.Reader
 	commitBefore, commitAfter, reserveAfter, settle atomic.Int64
 }
 
@@ -257,35 +254,37 @@ func (f *failing) Commit(ctx context.Context, goodsID string, fence int64, draft
 	return outcomes, err
 }
 
-type failingStock struct{ *failing }
+type failingStock struct {
+	*stock.Memory
+	cuts *failing
+}
 
 func (f failingStock) Reserve(ctx context.Context, goodsID string, fence int64, rs []stock.Request) (stock.Reservation, error) {
-	r, err := f.Gate.Reserve(ctx, goodsID, fence, rs)
-	if down(&f.reserveAfter) {
+	r, err := f.Memory.Reserve(ctx, goodsID, fence, rs)
+	if down(&f.cuts.reserveAfter) {
 		return stock.Reservation{}, errCut
 	}
 	return r, err
 }
 
 func (f failingStock) Settle(ctx context.Context, goodsID string, ss []stock.Settlement) error {
-	if down(&f.settle) {
+	if down(&f.cuts.settle) {
 		return errCut
 	}
-	return f.Gate.Settle(ctx, goodsID, ss)
+	return f.Memory.Settle(ctx, goodsID, ss)
 }
 
 func (f failingStock) Confirm(ctx context.Context, goodsID string, groups []string) ([]string, error) {
-	if down(&f.settle) {
+	if down(&f.cuts.settle) {
 		return nil, errCut
 	}
-	return f.Gate.Confirm(ctx, goodsID, groups)
+	return f.Memory.Confirm(ctx, goodsID, groups)
 }
 
 func openFailing(t *testing.T, total int) (*shop, *failing) {
-	mem := new(stock.Memory)
-	f := &failing{Store: new(order.Memory), Gate: mem, Loader: mem, Reader: mem}
+	f := &failing{Store: new(order.Memory)}
 	s := open(t, total, 0, func(o *seckill.Options) {
-		o.Orders, o.Stock = f, failingStock{f}
+		o.Orders, o.Stock = f, failingStock{new(stock.Memory), f}
 		o.CommitPatience, o.HoldTimeout = 900*time.Millisecond, time.Second
 	})
 	return s, f

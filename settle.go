@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seckill-go/seckill/internal/fault"
+	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/stock"
 )
 
@@ -16,19 +17,31 @@ const settleRest = 10 * time.Millisecond
 // conclusion is what became of the holds of one group. Nearly always all of it is
 // sold, and then the gate is told its name and nothing else.
 type conclusion struct {
-	group    string // as the gate calls it; "" if it is not all sold, or has no name
+	group    string // as the gate calls it; "" if it was not all sold now, or has no name
 	holders  []*buyer
-	verdicts []stock.Verdict // of each holder
+	outcomes []order.Outcome // of each holder
 }
 
-// settlements tell the gate of each holder by itself.
+// settlements settle each holder by itself.
 func (c *conclusion) settlements() []stock.Settlement {
 	list := make([]stock.Settlement, len(c.holders))
 	for i, b := range c.holders {
 		d := &b.draft
-		list[i] = stock.Settlement{Attempt: d.ID, User: d.UserID, Quantity: d.Quantity, Verdict: c.verdicts[i]}
+		list[i] = settlement(d.ID, d.UserID, d.Quantity, c.outcomes[i])
 	}
 	return list
+}
+
+// settlement is what the gate has to know of an attempt by the ledger's word on it.
+func settlement(attempt, user string, quantity int, o order.Outcome) stock.Settlement {
+	s := stock.Settlement{Attempt: attempt, User: user, Quantity: quantity, Verdict: stock.Release}
+	if o.Status == order.Committed || o.Status == order.Replayed {
+		s.Verdict, s.Booked, s.Released = stock.Confirm, o.Order.Fence, o.Order.Released
+		if !o.Order.State.Live() {
+			s.Verdict = stock.Restore
+		}
+	}
+	return s
 }
 
 // conclusions are what became of the groups of a goods, on their way to the gate.

@@ -142,12 +142,8 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 	asked.Go(func() { holders = e.holders(ctx, all) })
 	defer asked.Wait()
 	s := Status{Parts: e.Health(ctx)}
-	for _, g := range all {
-		st, err := e.goodsStatus(ctx, g)
-		if err != nil {
-			return Status{}, busy(err)
-		}
-		s.Goods = append(s.Goods, st)
+	if s.Goods, err = e.goodsStatus(ctx, all); err != nil {
+		return Status{}, busy(err)
 	}
 	if _, s.Outbox, err = e.o.Orders.Pending(ctx, 1); err != nil {
 		return Status{}, busy(err)
@@ -162,17 +158,35 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 	return s, nil
 }
 
-func (e *Engine) goodsStatus(ctx context.Context, g goods.Goods) (GoodsStatus, error) {
-	st := GoodsStatus{Goods: g}
-	var err error
-	if st.Ledger, err = e.o.Orders.Stock(ctx, g.ID); err != nil && !errors.Is(err, order.ErrNotFound) {
-		return st, err
+// goodsStatus reads the ledger's rows, and the gates if they answer.
+func (e *Engine) goodsStatus(ctx context.Context, all []goods.Goods) ([]GoodsStatus, error) {
+	ids := idsOf(all)
+	rows, err := e.o.Orders.StocksOf(ctx, ids)
+	if err != nil {
+		return nil, err
 	}
-	if st.Gate, err = e.o.Stock.Counts(ctx, g.ID); err == nil {
-		st.Loaded, st.Conserved = true, st.Gate.Conserved()
+	gates, err := e.o.Stock.CountsOf(ctx, ids)
+	if err != nil {
+		e.log.Warn("gates not read", "goods", len(ids), "error", err)
 	}
-	st.Lease = e.sale(g.ID).lease.shown.Load()
-	return st, nil
+	list := make([]GoodsStatus, len(all))
+	for i, g := range all {
+		gate, loaded := gates[g.ID]
+		list[i] = GoodsStatus{
+			Goods: g, Gate: gate, Loaded: loaded, Ledger: rows[g.ID], Conserved: loaded && gate.Conserved(), Lease: e.lease(g.ID),
+		}
+	}
+	return list, nil
+}
+
+// lease returns this node's lease on a goods, nil if it has none.
+func (e *Engine) lease(goodsID string) *Lease {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if s, ok := e.sales[goodsID]; ok {
+		return s.lease.shown.Load()
+	}
+	return nil
 }
 
 // detail is a validation error for a person: all of its faults in one line.

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/seckill-go/seckill/goods"
 	"github.com/seckill-go/seckill/internal/fault"
-	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/stock"
 )
 
@@ -26,7 +26,9 @@ func (e *Engine) sweeps(ctx context.Context) error {
 		err := errors.Join(e.cancelOverdue(ctx), e.restoreCancelled(ctx))
 		if time.Since(gatesAt) > e.o.HoldTimeout/4 {
 			gatesAt = time.Now()
-			err = errors.Join(err, e.sweepGates(ctx, seen))
+			var fault error
+			seen, fault = e.sweepGates(ctx, seen)
+			err = errors.Join(err, fault)
 		}
 		if err != nil && ctx.Err() == nil {
 			e.log.Error("sweep failed, trying again", "error", err)
@@ -47,20 +49,39 @@ func (e *Engine) restoreCancelled(ctx context.Context) error {
 }
 
 // sweepGates settles the old holds of every goods, and has a gate filled anew that
-// fell back in time.
-func (e *Engine) sweepGates(ctx context.Context, seen looks) error {
+// fell back in time. It reads many gates and rows at once, and only those of goods with
+// holds by themselves.
+func (e *Engine) sweepGates(ctx context.Context, seen looks) (looks, error) {
 	all, err := e.o.Catalog.List(ctx)
 	if err != nil {
-		return err
+		return seen, err
 	}
-	var faults []error
-	for _, g := range all {
-		err := errors.Join(e.settleHolds(ctx, g.ID), e.compareResting(ctx, g.ID, seen))
-		if !errors.Is(err, stock.ErrNotLoaded) { // the next buyer has it rebuilt
+	gates, err := e.o.Stock.CountsOf(ctx, idsOf(all))
+	if err != nil {
+		return seen, err
+	}
+	now, due := seen.next(gates)
+	faults := []error{e.compareGates(ctx, now, due)}
+	if faults[0] != nil {
+		now = seen // so that they are compared the next time
+	}
+	for id, gate := range gates {
+		if gate.Held == 0 {
+			continue
+		}
+		if err := e.settleHolds(ctx, id); !errors.Is(err, stock.ErrNotLoaded) { // the next buyer has it rebuilt
 			faults = append(faults, err)
 		}
 	}
-	return errors.Join(faults...)
+	return now, errors.Join(faults...)
+}
+
+func idsOf(all []goods.Goods) []string {
+	ids := make([]string, len(all))
+	for i, g := range all {
+		ids[i] = g.ID
+	}
+	return ids
 }
 
 // settleHolds asks the ledger what became of old holds. The ledger buries an
@@ -86,40 +107,47 @@ type look struct {
 	same   int // looks before at which they were the same
 }
 
-// compareResting compares a gate that nobody bought at since the last look with
-// the ledger: at once, and ever more seldom as it goes on resting. A gate that fell
-// back in time may have too few units left, and then no buyer gets as far as the
-// ledger to notice; and it may have fallen back to what it was at the last look.
-func (e *Engine) compareResting(ctx context.Context, goodsID string, seen looks) error {
-	counts, err := e.o.Stock.Counts(ctx, goodsID)
+// next returns the looks after this one, and the goods to compare with the ledger: those
+// that changed, and ever more seldom those that rest.
+func (l looks) next(gates map[string]stock.Counts) (now looks, due []string) {
+	now = make(looks, len(gates))
+	for id, counts := range gates {
+		same := l[id].same + 1
+		if l[id].counts != counts || counts.Held > 0 {
+			same = 0
+		}
+		now[id] = look{counts, same}
+		if now[id].due() {
+			due = append(due, id)
+		}
+	}
+	return now, due
+}
+
+// due reports whether this look is the one that found new numbers, the first, second,
+// fourth, … that found the same, or one in 64.
+func (l look) due() bool { return l.same&(l.same-1) == 0 || l.same%64 == 0 }
+
+// compareGates compares gates with the ledger. A gate that fell back in time may have
+// too few units left, and then no buyer gets as far as the ledger to notice; and it
+// may have fallen back to what it was at the last look. Of a gate that does not rest,
+// only the total can be compared.
+func (e *Engine) compareGates(ctx context.Context, gates looks, due []string) error {
+	rows, err := e.o.Orders.StocksOf(ctx, due)
 	if err != nil {
 		return err
 	}
-	now := look{counts, seen[goodsID].same + 1}
-	if seen[goodsID].counts != counts || counts.Held > 0 {
-		now.same = 0
-	}
-	if !now.due() {
-		seen[goodsID] = now
-		return nil
-	}
-	row, err := e.o.Orders.Stock(ctx, goodsID)
-	if err != nil {
-		return err
-	}
-	seen[goodsID] = now
-	switch {
-	case agree(counts, row):
-	default:
-		e.log.Warn("gate differs from the ledger", "goods", goodsID, "gate", counts, "ledger", row)
-		e.rebuild(goodsID)
+	for _, id := range due {
+		gate, row := gates[id].counts, rows[id]
+		busy := gates[id].same == 0
+		if row.GoodsID == "" || agree(gate, row) || busy && gate.Total == row.Total {
+			continue
+		}
+		e.log.Warn("gate differs from the ledger", "goods", id, "gate", gate, "ledger", row)
+		e.rebuild(id)
 	}
 	return nil
 }
-
-// due reports whether this look is the first, second, fourth, … that found the same
-// numbers, or one in 64: reading the ledger's sums costs with every order.
-func (l look) due() bool { return l.same > 0 && (l.same&(l.same-1) == 0 || l.same%64 == 0) }
 
 func (e *Engine) settleGoods(ctx context.Context, goodsID string, holds []stock.Hold) (err error) {
 	ctx, stage := e.start(ctx, Stage{Name: StageSweep, GoodsID: goodsID, Size: len(holds)})
@@ -138,11 +166,7 @@ func (e *Engine) settleGoods(ctx context.Context, goodsID string, holds []stock.
 	fault.Point("hold.buried")
 	settlements := make([]stock.Settlement, len(holds))
 	for i, h := range holds {
-		verdict := stock.Release
-		if outcomes[i].Status == order.Replayed {
-			verdict = verdictOn(outcomes[i].Order)
-		}
-		settlements[i] = stock.Settlement{Attempt: h.Attempt, User: h.User, Quantity: h.Quantity, Verdict: verdict}
+		settlements[i] = settlement(h.Attempt, h.User, h.Quantity, outcomes[i])
 	}
 	if err := e.o.Stock.Settle(ctx, goodsID, settlements); err != nil {
 		return err

@@ -209,11 +209,17 @@ func (m *Memory) Open(ctx context.Context, goodsID string, fence int64, total in
 	}
 	defer m.mu.Unlock()
 	r, ok := m.rows[goodsID]
+	if !ok && total < 0 {
+		return Stock{}, ErrNotFound
+	}
 	if !ok {
 		r = &row{Stock: Stock{GoodsID: goodsID}}
 	}
 	if fence < r.Fence {
 		return Stock{}, ErrFenced
+	}
+	if total < 0 {
+		total = r.Total
 	}
 	if total < r.Sold {
 		return Stock{}, ErrTotalTooSmall

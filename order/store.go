@@ -71,7 +71,9 @@ type Stocks interface {
 	// one and its epoch by one, and returns the row as it then was. From then on no
 	// Commit with a lower fence changes anything, and each order that is released is
 	// so under this fence or a higher one. A row that is made anew counts the orders
-	// that there are. Errors: [ErrFenced] if the row's fence is higher,
+	// that there are. A total below 0 leaves the row's total as it is, whatever
+	// Resize makes of it meanwhile, and makes no row. Errors: [ErrNotFound] then,
+	// [ErrFenced] if the row's fence is higher,
 	// [ErrTotalTooSmall], or a fault.
 	Open(ctx context.Context, goodsID string, fence int64, total int) (Stock, error)
 	// Resize changes the total, and nothing else. It needs no lease. Errors:
@@ -80,6 +82,9 @@ type Stocks interface {
 	Resize(ctx context.Context, goodsID string, total int) (Stock, error)
 	// Stock returns the row. It reads no orders. Error: [ErrNotFound] or a fault.
 	Stock(ctx context.Context, goodsID string) (Stock, error)
+	// StocksOf returns the rows of those of the goods that have one, by their ids, each
+	// as Stock does. It is for many goods at once.
+	StocksOf(ctx context.Context, goodsIDs []string) (map[string]Stock, error)
 	Recounter
 }
 

@@ -43,7 +43,7 @@ const lostRequests, lostReplies = 2, 4
 
 // mutating are the calls that change something, as one may die at.
 var mutating = []string{
-	"Reserve", "Settle", "Stop", "Load", "Commit", "Bury", "Move", "Open", "MarkRestored", "Enqueue", "MarkSent",
+	"Reserve", "Settle", "Stop", "Load", "Resize", "Commit", "Bury", "Move", "Open", "MarkRestored", "Enqueue", "MarkSent",
 	"BeginAudit", "EndAudit", "Publish", "Acquire", "Release",
 }
 

@@ -37,7 +37,7 @@ func (g *staysSoldOut) Reserve(ctx context.Context, id string, fence int64, requ
 type refilled struct{ stock.Store }
 
 func (g refilled) Load(ctx context.Context, id string, fence int64, s stock.Snapshot) (stock.Counts, error) {
-	s.Sales = nil
+	s.Sold = 0
 	return g.Store.Load(ctx, id, fence, s)
 }
 

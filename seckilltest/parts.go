@@ -70,6 +70,20 @@ func (g gate) Load(ctx context.Context, id string, fence int64, s stock.Snapshot
 	return c, err
 }
 
+func (g gate) Resize(ctx context.Context, id string, total int) (c stock.Counts, err error) {
+	err = g.call(ctx, "Resize", true, func(ctx context.Context) error { c, err = g.Store.Resize(ctx, id, total); return err })
+	return c, err
+}
+
+func (g gate) Retire(ctx context.Context, id string, fence int64) error {
+	return g.call(ctx, "Retire", true, func(ctx context.Context) error { return g.Store.Retire(ctx, id, fence) })
+}
+
+func (g gate) CountsOf(ctx context.Context, ids []string) (c map[string]stock.Counts, err error) {
+	err = g.call(ctx, "CountsOf", false, func(ctx context.Context) error { c, err = g.Store.CountsOf(ctx, ids); return err })
+	return c, err
+}
+
 func (g gate) Counts(ctx context.Context, id string) (c stock.Counts, err error) {
 	err = g.call(ctx, "Counts", false, func(ctx context.Context) error { c, err = g.Store.Counts(ctx, id); return err })
 	return c, err
@@ -147,6 +161,16 @@ func (s ledger) Find(ctx context.Context, attempts []string) (o []order.Order, e
 func (s ledger) Stock(ctx context.Context, id string) (row order.Stock, err error) {
 	err = s.call(ctx, "Stock", false, func(ctx context.Context) error { row, err = s.Store.Stock(ctx, id); return err })
 	return row, err
+}
+
+func (s ledger) Resize(ctx context.Context, id string, total int) (row order.Stock, err error) {
+	err = s.call(ctx, "Resize", true, func(ctx context.Context) error { row, err = s.Store.Resize(ctx, id, total); return err })
+	return row, err
+}
+
+func (s ledger) StocksOf(ctx context.Context, ids []string) (rows map[string]order.Stock, err error) {
+	err = s.call(ctx, "StocksOf", false, func(ctx context.Context) error { rows, err = s.Store.StocksOf(ctx, ids); return err })
+	return rows, err
 }
 
 func (s ledger) Sales(ctx context.Context, id string) iter.Seq2[order.Order, error] {

@@ -23,6 +23,7 @@ var points = map[string]string{
 	"payments.handled":  "payment events were acted on, their offsets are not committed",
 	"hold.buried":       "old holds are settled in the ledger, not in the gate",
 	"load.stopped":      "the gate is closed, the row's fence is not raised",
+	"total.half":        "one of ledger and gate has the new total",
 	"load.opened":       "the row's fence is raised, the gate is empty",
 	"reconcile.amended": "the ledger agrees with its orders again, the gate not yet with the ledger",
 	"audit.begun":       "an operator's action is noted, nothing of it is done",

@@ -44,12 +44,15 @@ func (s *Store) Open(ctx context.Context, goodsID string, fence int64, total int
 	err := s.reread(ctx, func() error {
 		row, err := s.row(ctx, goodsID)
 		switch {
-		case errors.Is(err, order.ErrNotFound):
+		case errors.Is(err, order.ErrNotFound) && total >= 0:
 			return s.make(ctx, goodsID, fence, total)
 		case err != nil:
 			return err
 		case fence < row.Fence:
 			return order.ErrFenced
+		case total < 0:
+			return s.write(ctx, []statement{{"UPDATE seckill_stock" + s.hint("PRIMARY") + " SET fence = ?, epoch = epoch + 1, opened = sold, updated_at = ?" +
+				" WHERE goods_id = ? AND fence <= ?", []any{fence, now(), goodsID, fence}, 1}})
 		case total < row.Sold:
 			return order.ErrTotalTooSmall
 		}

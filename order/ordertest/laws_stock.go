@@ -1,6 +1,11 @@
 package ordertest
 
-import "github.com/seckill-go/seckill/order"
+import (
+	"context"
+	"fmt"
+
+	"github.com/seckill-go/seckill/order"
+)
 
 var stockLaws = []storeLaw{
 	{"ResizeChangesTheTotalAlone", "Resize changes the total, up or down to what is sold, and neither fence nor epoch.", func(l *lab) {
@@ -23,6 +28,39 @@ var stockLaws = []storeLaw{
 		expect(l, "row", l.stock(), before)
 		_, err = l.Resize(l.ctx, "nothing", 2)
 		l.is(err, order.ErrNotFound)
+	}},
+	{"OpenKeepsTheTotal", "Open with a total below 0 leaves the total as it is, and makes no row.", func(l *lab) {
+		_, err := l.Open(l.ctx, goods, 3, -1)
+		l.is(err, order.ErrNotFound)
+		l.openFenced(3, 4)
+		l.commit(group(3)...)
+		l.resize(7)
+		row, err := l.Open(l.ctx, goods, 5, -1)
+		l.must("Open", err)
+		expect(l, "row", row, order.Stock{GoodsID: goods, Total: 7, Sold: 3, Fence: 5, Epoch: 2})
+		_, err = l.Open(l.ctx, goods, 4, -1)
+		l.is(err, order.ErrFenced)
+		expect(l, "row read again", l.stock(), row)
+	}},
+	{"StocksOfMany", "StocksOf returns what Stock does for each goods that has a row, and nothing for the others.", func(l *lab) {
+		var ids []string
+		want := map[string]order.Stock{}
+		for i := range 600 {
+			ids = append(ids, fmt.Sprint("goods-", i))
+			if i%200 == 0 {
+				row, err := l.Open(l.ctx, ids[i], 3, i+1)
+				l.must("Open", err)
+				want[ids[i]] = row
+			}
+		}
+		rows, err := l.StocksOf(l.ctx, ids)
+		l.must("StocksOf", err)
+		expect(l, "rows", fmt.Sprint(rows), fmt.Sprint(want))
+		none, err := l.StocksOf(l.ctx, nil)
+		l.must("StocksOf nothing", err)
+		expect(l, "rows of no goods", len(none), 0)
+		_, err = l.StocksOf(ended(l.ctx), ids)
+		l.is(err, context.Canceled)
 	}},
 	{"ResizeWhileOthersBuy", "A total that shrinks while others buy is never below what is sold.", func(l *lab) {
 		l.open(300)
