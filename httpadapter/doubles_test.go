@@ -100,6 +100,14 @@ func (o *orders) Stock(ctx context.Context, goodsID string) (order.Stock, error)
 	return o.Memory.Stock(ctx, goodsID)
 }
 
+func (o *orders) StocksOf(ctx context.Context, goodsIDs []string) (map[string]order.Stock, error) {
+	o.w.reads.Add(1)
+	if err := o.w.saw("orders.StocksOf"); err != nil {
+		return nil, err
+	}
+	return o.Memory.StocksOf(ctx, goodsIDs)
+}
+
 type logins struct {
 	*session.Memory
 	w *world

@@ -77,10 +77,13 @@ type wrongLedger struct {
 	sold int
 }
 
-func (l *wrongLedger) Stock(ctx context.Context, goodsID string) (order.Stock, error) {
-	row, err := l.Memory.Stock(ctx, goodsID)
-	row.Sold += l.sold
-	return row, err
+func (l *wrongLedger) StocksOf(ctx context.Context, goodsIDs []string) (map[string]order.Stock, error) {
+	rows, err := l.Memory.StocksOf(ctx, goodsIDs)
+	for id, row := range rows {
+		row.Sold += l.sold
+		rows[id] = row
+	}
+	return rows, err
 }
 
 func TestADriftIsShownAgainstEachOfTheBooks(t *testing.T) {

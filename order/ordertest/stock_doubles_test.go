@@ -87,3 +87,27 @@ func (s recountsAnOldRow) Recount(ctx context.Context, goodsID string) (order.Re
 	r.Stock = row
 	return r, err
 }
+
+// opensWithNothing takes a total below 0 for none.
+type opensWithNothing struct{ *order.Memory }
+
+func (s opensWithNothing) Open(ctx context.Context, goodsID string, fence int64, total int) (order.Stock, error) {
+	row, err := s.Stock(ctx, goodsID)
+	if total < 0 && err == nil {
+		total = row.Sold
+	}
+	return s.Memory.Open(ctx, goodsID, fence, total)
+}
+
+// makesRowsUp has a row for every goods.
+type makesRowsUp struct{ *order.Memory }
+
+func (s makesRowsUp) StocksOf(ctx context.Context, goodsIDs []string) (map[string]order.Stock, error) {
+	rows, err := s.Memory.StocksOf(ctx, goodsIDs)
+	for _, id := range goodsIDs {
+		if _, ok := rows[id]; !ok && err == nil {
+			rows[id] = order.Stock{GoodsID: id}
+		}
+	}
+	return rows, err
+}

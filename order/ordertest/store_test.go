@@ -48,6 +48,8 @@ func TestStoreLawsCatchCarelessDoubles(t *testing.T) {
 		{"amends what is right", "AmendLeavesASoundGoodsAsItIs", func() order.Store { return amendsTooMuch{new(order.Memory)} }},
 		{"amends unfenced", "AmendIsFenced", func() order.Store { return amendsUnfenced{new(order.Memory)} }},
 		{"opens again to resize", "ResizeChangesTheTotalAlone", func() order.Store { return reopensToResize{new(order.Memory)} }},
+		{"opens with the total it is given", "OpenKeepsTheTotal", func() order.Store { return opensWithNothing{new(order.Memory)} }},
+		{"makes rows up", "StocksOfMany", func() order.Store { return makesRowsUp{new(order.Memory)} }},
 		{"resizes below what is sold", "ResizeRefuses", func() order.Store { return resizesAnything{new(order.Memory)} }},
 		{"forgets fences", "OrdersKnowTheirFences", func() order.Store { return forgetsFences{new(order.Memory)} }},
 		{"releases under an old fence", "ReleasesAreBeforeOrAfterOpen", func() order.Store { return releasesUnderTheOrdersFence{new(order.Memory)} }},
