@@ -36,6 +36,7 @@ var matrix = []row{
 	{"preload", []string{"load.stopped", "load.opened", "audit.begun"}},
 	{"rebuild", []string{"load.stopped", "load.opened"}},
 	{"reconcile", []string{"load.stopped", "load.opened"}},
+	{"retotal", []string{"total.half"}},
 	{"amend", []string{"reconcile.amended"}},
 	{"leftovers", []string{"hold.buried"}},
 	{"payment", []string{"pay.asked", "pay.taken", "pay.enqueued"}},

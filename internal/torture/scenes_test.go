@@ -26,7 +26,8 @@ type scene struct {
 
 var scenes = map[string]scene{
 	"sale":      {during: func(s *shop) { s.winners(s.rush(8, 8)) }, units: 24, nth: 3},
-	"preload":   {during: (*shop).preload, units: 4, nth: 1},
+	"preload":   {during: (*shop).preloadAnew, units: 4, nth: 1},
+	"retotal":   {during: (*shop).growTheTotal, units: 12, nth: 1},
 	"rebuild":   {during: (*shop).loseTheGate, units: 24, nth: 1},
 	"reconcile": {during: (*shop).driftAndReconcile, units: 12, nth: 1},
 	"amend":     {during: (*shop).spoilTheRow, units: 12, nth: 1},
@@ -41,6 +42,21 @@ func (s *shop) loseTheGate() {
 	s.winners(s.rush(4, 4))
 	s.forget()
 	s.winners(s.rush(4, 4))
+}
+
+// preloadAnew preloads a goods whose gate has lost its numbers.
+func (s *shop) preloadAnew() {
+	s.forget()
+	s.preload()
+}
+
+// growTheTotal puts one more unit on sale in the middle of it.
+func (s *shop) growTheTotal() {
+	s.winners(s.rush(2, 2))
+	row, err := s.parts.Orders.Stock(s.t.Context(), "1001")
+	require.NoError(s.t, err)
+	s.putGoods(row.Total + 1)
+	s.winners(s.rush(2, 2))
 }
 
 // driftAndReconcile has the gate take a unit that the ledger has not sold.

@@ -163,10 +163,15 @@ func (s *shop) lock(change func(*settings.Lock)) {
 // prepare makes the goods, and lets everybody have as many tickets as he likes.
 func (s *shop) prepare() {
 	s.t.Helper()
+	s.putGoods(s.goods.Total)
+	s.operate("set rate limit", "settings", "/api/admin/config/rate_limit", `{"limit":1000000,"window":"1s"}`)
+}
+
+func (s *shop) putGoods(total int) {
+	s.t.Helper()
 	s.operate("put goods", "1001", "/api/admin/goods", fmt.Sprintf(
 		`{"goods_id":"1001","title":"Phone","price":{"amount":1999,"currency":"CNY"},"total":%d,"limit_per_user":%d,"starts_at":%q,"ends_at":%q}`,
-		s.goods.Total, s.goods.LimitPerUser, s.goods.StartsAt.UTC().Format(time.RFC3339), s.goods.EndsAt.UTC().Format(time.RFC3339)))
-	s.operate("set rate limit", "settings", "/api/admin/config/rate_limit", `{"limit":1000000,"window":"1s"}`)
+		total, s.goods.LimitPerUser, s.goods.StartsAt.UTC().Format(time.RFC3339), s.goods.EndsAt.UTC().Format(time.RFC3339)))
 }
 
 func (s *shop) preload() {
