@@ -65,7 +65,8 @@ func asJSON(v any) string {
 
 // PutGoods adds a goods or changes one, and reports whether it was added. A new
 // total of a goods that was preloaded counts at once: it may grow, and shrink to
-// what is sold and held.
+// what is sold and held. A retired goods that gets a window which has not ended is on
+// sale again.
 //
 // Refusals: InvalidRequest, TotalTooSmall, Busy; nothing is changed then. And
 // OutcomeUnknown: do it again, or look.
@@ -77,8 +78,16 @@ func (a Admin) PutGoods(ctx context.Context, g goods.Goods) (created bool, err e
 	if err != nil && !errors.Is(err, goods.ErrNotFound) {
 		return false, busy(err)
 	}
+	g.RetiredAt = time.Time{}
+	if !g.EndsAt.After(a.e.o.Now()) {
+		g.RetiredAt = before.RetiredAt // words may change, it stays retired
+	}
 	_, err = audited(ctx, a, "put goods", g.ID, unlessZero(before), func(ctx context.Context) (goods.Goods, error) {
 		created, err = a.e.putGoods(ctx, g)
+		if err == nil && before.Retired() && !g.Retired() {
+			_, err = a.e.preload(ctx, g.ID, g.Total)
+			err = asRefusal(err)
+		}
 		return g, err
 	})
 	return created, err
@@ -105,7 +114,8 @@ func (e *Engine) putGoods(ctx context.Context, g goods.Goods) (created bool, err
 // it. It may be repeated at any time, also while the goods sells: units that are
 // sold or held stay so, and the total becomes the catalog's.
 //
-// Refusals: GoodsNotFound, TotalTooSmall, Busy, OutcomeUnknown.
+// Refusals: GoodsNotFound, InvalidRequest (it is retired), TotalTooSmall, Busy,
+// OutcomeUnknown.
 func (a Admin) Preload(ctx context.Context, goodsID string) (stock.Counts, error) {
 	g, err := a.e.o.Catalog.Get(ctx, goodsID)
 	switch {
@@ -113,6 +123,9 @@ func (a Admin) Preload(ctx context.Context, goodsID string) (stock.Counts, error
 		return stock.Counts{}, refuse(GoodsNotFound, "")
 	case err != nil:
 		return stock.Counts{}, busy(err)
+	}
+	if g.Retired() {
+		return stock.Counts{}, refuse(InvalidRequest, "goods_id: it is retired, give it a new window")
 	}
 	before, _ := a.e.o.Stock.Counts(ctx, goodsID)
 	return audited(ctx, a, "preload", goodsID, unlessZero(before), func(ctx context.Context) (counts stock.Counts, err error) {

@@ -47,6 +47,15 @@ func (e *Engine) Cancel(ctx context.Context, orderID string) error {
 	return e.move(ctx, []order.Change{{OrderID: orderID, Move: order.Cancel, At: e.o.Now()}})
 }
 
+// Looks returns the sweep's look at all gates, one after the other.
+func (e *Engine) Looks() func(context.Context) error {
+	seen := make(looks)
+	return func(ctx context.Context) (err error) {
+		seen, err = e.sweepGates(ctx, seen)
+		return err
+	}
+}
+
 // RestoreCancelled gives units back that the gate was not told of.
 func (e *Engine) RestoreCancelled(ctx context.Context) error { return e.restoreCancelled(ctx) }
 

@@ -210,6 +210,9 @@ func (e *Engine) rebuildNow(ctx context.Context, goodsID string) (err error) {
 	if _, err := e.o.Orders.Stock(ctx, goodsID); err != nil {
 		return err
 	}
+	if retired, err := e.retired(ctx, goodsID); err != nil || retired {
+		return err
+	}
 	ctx, stage := e.start(ctx, Stage{Name: StageRebuild, GoodsID: goodsID, Size: 1})
 	defer func() { stage.done(err) }()
 	counts, filled, err := e.refill(ctx, goodsID)

@@ -71,6 +71,9 @@ type Options struct {
 	// CommitPatience is how long a group asks a ledger that does not answer before
 	// its buyers are told OutcomeUnknown, 100 ms to 1 minute. Zero means 5 s.
 	CommitPatience time.Duration
+	// RetireAfter is how long after its end a goods is retired, once nothing of it is
+	// pending: see [Admin.Retire]. Zero means 24 h; less means never.
+	RetireAfter time.Duration
 	// HoldTimeout is how old a hold must be before the sweep asks the ledger what
 	// became of it, 1 s to 1 h; well above CommitPatience. Zero means 30 s.
 	HoldTimeout time.Duration
@@ -140,6 +143,7 @@ func (o Options) withDefaults() Options {
 	o.MaxGroup = or(o.MaxGroup, 512)
 	o.MaxQueue = or(o.MaxQueue, 20_000)
 	o.CommitPatience = or(o.CommitPatience, 5*time.Second)
+	o.RetireAfter = or(o.RetireAfter, 24*time.Hour)
 	o.HoldTimeout = or(o.HoldTimeout, 30*time.Second)
 	return o
 }

@@ -262,7 +262,13 @@ func (e *Engine) restoreGoods(ctx context.Context, goodsID string, orders []orde
 		settlements[i] = settlement(o.ID, o.UserID, o.Quantity, order.Outcome{Status: order.Replayed, Order: o})
 		ids[i] = o.ID
 	}
-	if err := e.o.Stock.Settle(ctx, goodsID, settlements); err != nil {
+	switch err := e.o.Stock.Settle(ctx, goodsID, settlements); {
+	case errors.Is(err, stock.ErrNotLoaded):
+		if retired, fault := e.retired(ctx, goodsID); !retired || fault != nil {
+			return e.notLoaded(goodsID, err)
+		}
+		// There is no gate, and none of it is owed anything.
+	case err != nil:
 		return e.notLoaded(goodsID, err)
 	}
 	fault.Point("units.restored")

@@ -85,8 +85,10 @@ type reconciling struct {
 	Report
 	e     *Engine
 	fence int64
-	total int // the catalog's, or the ledger's for a goods that is in no catalog
-	owed  []order.Order
+	// retired: there is no gate to be compared.
+	retired bool
+	total   int // the catalog's, or the ledger's for a goods that is in no catalog
+	owed    []order.Order
 }
 
 func (c *reconciling) differs(when bool, format string, args ...any) {
@@ -111,7 +113,7 @@ func (c *reconciling) compare(ctx context.Context) error {
 	c.differs(l.Entries != l.Ordered, "ledger: its entries sum to %d, live orders have %d", l.Entries, l.Ordered)
 	c.differs(c.total != l.Total, "total: catalog %d, ledger %d", c.total, l.Total)
 	c.differs(len(c.owed) > 0, "restore: units of %d cancelled orders are not back in the gate", len(c.owed))
-	c.differs(!c.Loaded, "the gate has no numbers")
+	c.differs(!c.Loaded && !c.retired, "the gate has no numbers")
 	if c.Loaded {
 		c.differs(!g.Conserved(), "gate: left %d + held %d + sold %d is not total %d", g.Left, g.Held, g.Sold, g.Total)
 		c.differs(g.Total != l.Total, "total: gate %d, ledger %d", g.Total, l.Total)
@@ -134,6 +136,7 @@ func (c *reconciling) read(ctx context.Context) (err error) {
 	if err != nil && !errors.Is(err, goods.ErrNotFound) {
 		return err
 	}
+	c.retired = g.Retired()
 	if c.total = g.Total; err != nil {
 		c.total = c.Ledger.Total
 	}
@@ -189,7 +192,7 @@ func (c *reconciling) settleHolds(ctx context.Context) error {
 }
 
 func (c *reconciling) restore(ctx context.Context) (err error) {
-	for c.Loaded && len(c.owed) > 0 && err == nil {
+	for (c.Loaded || c.retired) && len(c.owed) > 0 && err == nil {
 		if err = c.e.restoreGoods(ctx, c.GoodsID, c.owed); err == nil {
 			c.mended("units of %d cancelled orders given back", len(c.owed))
 			err = c.readOwed(ctx)
@@ -202,6 +205,9 @@ func (c *reconciling) restore(ctx context.Context) (err error) {
 // lease of its own, whose fence is higher than the one that the ledger was amended with.
 // The last step marks what a gate that was filled anew has given back already.
 func (c *reconciling) fill(ctx context.Context) error {
+	if c.retired {
+		return nil
+	}
 	row, err := c.e.o.Orders.Stock(ctx, c.GoodsID)
 	if err != nil {
 		return err

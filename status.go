@@ -43,6 +43,9 @@ func (e *Engine) Goods(ctx context.Context, goodsID string) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
+	if g.Retired() {
+		return View{Goods: g, State: SaleEnded}, nil
+	}
 	live, err := e.o.Settings.Get(ctx)
 	if err != nil {
 		return View{}, busy(err)

@@ -73,7 +73,7 @@ func (e *Engine) sweepGates(ctx context.Context, seen looks) (looks, error) {
 			faults = append(faults, err)
 		}
 	}
-	return now, errors.Join(faults...)
+	return now, errors.Join(append(faults, e.retireEnded(ctx, all, gates))...)
 }
 
 func idsOf(all []goods.Goods) []string {

@@ -45,7 +45,13 @@ type Goods struct {
 	LimitPerUser int
 	// StartsAt and EndsAt are the sale's window: from StartsAt on, before EndsAt.
 	StartsAt, EndsAt time.Time
+	// RetiredAt is when the goods was retired: from then on it costs nothing but its
+	// place in the catalog. Zero means that it was not.
+	RetiredAt time.Time
 }
+
+// Retired reports whether the goods was retired.
+func (g Goods) Retired() bool { return !g.RetiredAt.IsZero() }
 
 var (
 	idPattern       = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
@@ -92,6 +98,7 @@ type Catalog interface {
 	// it was added. Times are kept to the microsecond, in UTC. Error: one that
 	// matches [ErrInvalid], with nothing changed, or a fault.
 	Put(ctx context.Context, g Goods) (created bool, err error)
-	// List returns all goods, sorted by id.
+	// List returns all goods that are not retired, sorted by id. Its cost does not rise
+	// with those that are.
 	List(ctx context.Context) ([]Goods, error)
 }

@@ -15,6 +15,7 @@ var _ Catalog = (*Memory)(nil)
 type Memory struct {
 	mu    sync.RWMutex
 	goods map[string]Goods
+	open  map[string]bool // those that are not retired
 }
 
 // Get implements [Catalog].
@@ -33,7 +34,7 @@ func (m *Memory) Get(ctx context.Context, id string) (Goods, error) {
 
 // Put implements [Catalog].
 func (m *Memory) Put(ctx context.Context, g Goods) (created bool, err error) {
-	g.StartsAt, g.EndsAt = Moment(g.StartsAt), Moment(g.EndsAt)
+	g.StartsAt, g.EndsAt, g.RetiredAt = Moment(g.StartsAt), Moment(g.EndsAt), Moment(g.RetiredAt)
 	if err := g.Validate(); err != nil {
 		return false, err
 	}
@@ -43,10 +44,13 @@ func (m *Memory) Put(ctx context.Context, g Goods) (created bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.goods == nil {
-		m.goods = make(map[string]Goods)
+		m.goods, m.open = make(map[string]Goods), make(map[string]bool)
 	}
 	_, known := m.goods[g.ID]
 	m.goods[g.ID] = g
+	if m.open[g.ID] = true; g.Retired() {
+		delete(m.open, g.ID)
+	}
 	return !known, nil
 }
 
@@ -57,9 +61,9 @@ func (m *Memory) List(ctx context.Context) ([]Goods, error) {
 	}
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	all := make([]Goods, 0, len(m.goods))
-	for _, g := range m.goods {
-		all = append(all, g)
+	all := make([]Goods, 0, len(m.open))
+	for id := range m.open {
+		all = append(all, m.goods[id])
 	}
 	slices.SortFunc(all, func(a, b Goods) int { return strings.Compare(a.ID, b.ID) })
 	return all, nil

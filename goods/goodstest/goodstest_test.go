@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seckill-go/seckill/goods"
 	"github.com/seckill-go/seckill/goods/goodstest"
@@ -22,6 +23,7 @@ type (
 	incomplete struct{ goods.Memory } // lists all but one
 	deaf       struct{ goods.Memory } // does not mind its context
 	phantom    struct{ goods.Memory } // finds what is not there
+	nostalgic  struct{ goods.Memory } // retires nothing
 )
 
 func (c *forgetful) Put(ctx context.Context, g goods.Goods) (bool, error) {
@@ -62,6 +64,11 @@ func (c *deaf) Put(ctx context.Context, g goods.Goods) (bool, error) {
 	return c.Memory.Put(context.WithoutCancel(ctx), g)
 }
 
+func (c *nostalgic) Put(ctx context.Context, g goods.Goods) (bool, error) {
+	g.RetiredAt = time.Time{}
+	return c.Memory.Put(ctx, g)
+}
+
 func (c *phantom) Get(ctx context.Context, id string) (goods.Goods, error) {
 	g, _ := c.Memory.Get(ctx, id)
 	return g, ctx.Err()
@@ -73,6 +80,7 @@ func TestTheSuiteCatchesCarelessCatalogs(t *testing.T) {
 		"PutReplaces":       func() goods.Catalog { return new(firstWins) },
 		"RefusesInvalid":    func() goods.Catalog { return new(trusting) },
 		"IDsHaveCase":       func() goods.Catalog { return new(caseless) },
+		"ListsNoRetired":    func() goods.Catalog { return new(nostalgic) },
 		"ListsAllByID":      func() goods.Catalog { return new(incomplete) },
 		"MindsItsContext":   func() goods.Catalog { return new(deaf) },
 		"UnknownIsNotFound": func() goods.Catalog { return new(phantom) },

@@ -17,7 +17,8 @@ var laws = []law{
 	{"PutReplaces", "Put replaces the goods of the same id, and reports whether it was added.", replaces},
 	{"RefusesInvalid", "Put of an invalid goods matches ErrInvalid and changes nothing.", refusesInvalid},
 	{"IDsHaveCase", "Ids that differ in case are different goods.", idsHaveCase},
-	{"ListsAllByID", "List returns all goods, sorted by id.", lists},
+	{"ListsAllByID", "List returns all goods that are not retired, sorted by id.", lists},
+	{"ListsNoRetired", "A retired goods is not listed, and found still, until it is put without that.", listsNoRetired},
 	{"ConcurrentPutsKeepOne", "Of concurrent puts of one id, one adds it and one whole goods is kept.", concurrent},
 	{"MindsItsContext", "A call whose context has ended returns the context's error.", minds},
 }
@@ -33,7 +34,7 @@ func sample(id string) goods.Goods {
 
 // kept is what a catalog makes of a goods.
 func kept(g goods.Goods) goods.Goods {
-	g.StartsAt, g.EndsAt = goods.Moment(g.StartsAt), goods.Moment(g.EndsAt)
+	g.StartsAt, g.EndsAt, g.RetiredAt = goods.Moment(g.StartsAt), goods.Moment(g.EndsAt), goods.Moment(g.RetiredAt)
 	return g
 }
 
@@ -116,6 +117,25 @@ func lists(ctx context.Context, c goods.Catalog) error {
 		if g != kept(sample(ids[i])) {
 			return fmt.Errorf("List: want %q at %d, got %+v", ids[i], i, g)
 		}
+	}
+	return nil
+}
+
+func listsNoRetired(ctx context.Context, c goods.Catalog) error {
+	old, other := sample("old"), sample("other")
+	old.RetiredAt = start.Add(2 * time.Hour)
+	if err := errors.Join(put(ctx, c, old, true), put(ctx, c, other, true)); err != nil {
+		return err
+	}
+	if all, err := c.List(ctx); err != nil || len(all) != 1 || all[0] != kept(other) {
+		return fmt.Errorf("List: want %q alone, got %+v, %v", other.ID, all, err)
+	}
+	old.RetiredAt = time.Time{}
+	if err := put(ctx, c, old, false); err != nil {
+		return err
+	}
+	if all, err := c.List(ctx); err != nil || len(all) != 2 {
+		return fmt.Errorf("List: want two goods, got %+v, %v", all, err)
 	}
 	return nil
 }

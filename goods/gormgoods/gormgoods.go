@@ -73,23 +73,32 @@ type row struct {
 	Currency             string
 	Total, LimitPerUser  int
 	StartsAt, EndsAt     gormdb.Moment
+	RetiredAt            *gormdb.Moment
 }
 
 // TableName implements GORM's Tabler.
 func (row) TableName() string { return "seckill_goods" }
 
 func toRow(g goods.Goods) row {
-	return row{
+	r := row{
 		GoodsID: g.ID, Title: g.Title, Subtitle: g.Subtitle, Price: g.Price, OriginalPrice: g.OriginalPrice, Currency: g.Currency,
 		Total: g.Total, LimitPerUser: g.LimitPerUser, StartsAt: gormdb.Moment(g.StartsAt), EndsAt: gormdb.Moment(g.EndsAt),
 	}
+	if g.Retired() {
+		r.RetiredAt = (*gormdb.Moment)(&g.RetiredAt)
+	}
+	return r
 }
 
 func (r row) goods() goods.Goods {
-	return goods.Goods{
+	g := goods.Goods{
 		ID: r.GoodsID, Title: r.Title, Subtitle: r.Subtitle, Price: r.Price, OriginalPrice: r.OriginalPrice, Currency: r.Currency,
 		Total: r.Total, LimitPerUser: r.LimitPerUser, StartsAt: time.Time(r.StartsAt), EndsAt: time.Time(r.EndsAt),
 	}
+	if r.RetiredAt != nil {
+		g.RetiredAt = time.Time(*r.RetiredAt)
+	}
+	return g
 }
 
 // Get implements [goods.Catalog].
@@ -104,7 +113,7 @@ func (c *Catalog) Get(ctx context.Context, id string) (goods.Goods, error) {
 
 // Put implements [goods.Catalog].
 func (c *Catalog) Put(ctx context.Context, g goods.Goods) (created bool, err error) {
-	g.StartsAt, g.EndsAt = goods.Moment(g.StartsAt), goods.Moment(g.EndsAt)
+	g.StartsAt, g.EndsAt, g.RetiredAt = goods.Moment(g.StartsAt), goods.Moment(g.EndsAt), goods.Moment(g.RetiredAt)
 	if err := g.Validate(); err != nil {
 		return false, err
 	}
@@ -129,7 +138,7 @@ func (c *Catalog) Put(ctx context.Context, g goods.Goods) (created bool, err err
 // List implements [goods.Catalog].
 func (c *Catalog) List(ctx context.Context) ([]goods.Goods, error) {
 	var rows []row
-	if err := c.db.WithContext(ctx).Order("goods_id").Find(&rows).Error; err != nil {
+	if err := c.db.WithContext(ctx).Where("retired_at IS NULL").Order("goods_id").Find(&rows).Error; err != nil {
 		return nil, fault(ctx, err, "list")
 	}
 	all := make([]goods.Goods, len(rows))

@@ -8,5 +8,7 @@ CREATE TABLE IF NOT EXISTS seckill_goods (
   total          INT NOT NULL,
   limit_per_user INT NOT NULL,
   starts_at      DATETIME(6) NOT NULL,
-  ends_at        DATETIME(6) NOT NULL
+  ends_at        DATETIME(6) NOT NULL,
+  retired_at     DATETIME(6) NULL,
+  KEY seckill_goods_open (retired_at, goods_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;

@@ -8,5 +8,7 @@ CREATE TABLE IF NOT EXISTS seckill_goods (
   total          INTEGER NOT NULL,
   limit_per_user INTEGER NOT NULL,
   starts_at      TEXT NOT NULL,
-  ends_at        TEXT NOT NULL
+  ends_at        TEXT NOT NULL,
+  retired_at     TEXT
 );
+CREATE INDEX IF NOT EXISTS seckill_goods_open ON seckill_goods (retired_at, goods_id);
