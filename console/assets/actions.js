@@ -1,7 +1,7 @@
 // What an operator can do. Each asks first, and the server notes it in the audit log.
 
 import {call} from './api.js';
-import {ask, show} from './dialog.js';
+import {ask, patiently, show} from './dialog.js';
 import {h, put} from './dom.js';
 import {goFor, number, refusal} from './format.js';
 import {t} from './text.js';
@@ -83,7 +83,7 @@ export function reconcile(g) {
     compare.disabled = fault.hidden = true;
     put(compare, t('working'));
     try {
-      const {differences} = await call('POST', path(g, 'reconcile'), {dry_run: true});
+      const {differences} = await patiently(fault, call('POST', path(g, 'reconcile'), {dry_run: true}));
       if (!differences.length) found.replaceChildren(h('p', {class: 'good'}, '✓ ', t('agree')));
       else mend(differences);
     } catch (refused) {

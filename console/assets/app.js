@@ -1,6 +1,6 @@
 // The page: who is logged in, which view is open, and how fresh the numbers are.
 
-import {call, watch} from './api.js';
+import * as api from './api.js';
 import {field, h, mark, put} from './dom.js';
 import {refusal} from './format.js';
 import {audit, blacklist} from './lists.js';
@@ -12,6 +12,7 @@ import './words.js';
 
 const app = document.getElementById('app');
 const remembered = 120_000; // ms of points that the charts show
+const quiet = 5000; // ms without a state until the page says so
 let me = {role: ''}, leave = () => {};
 let state = null, points = [], seenAt = 0, link = '';
 
@@ -57,8 +58,8 @@ function door(note = '') {
     event.preventDefault();
     submit.disabled = fault.hidden = true;
     try {
-      await call('POST', 'login', {token: token.value.trim()});
-      me = await call('GET', 'me');
+      await api.login(token.value.trim());
+      me = await api.call('GET', 'me');
       if (me.role) return render();
       put(fault, t('loginLost'));
     } catch (refused) {
@@ -71,10 +72,11 @@ function door(note = '') {
 }
 
 async function logout(note) {
-  await call('POST', 'logout', {}).catch(() => {});
+  await api.logout().catch(() => {});
   me = {role: ''};
   state = null;
   points = [];
+  seenAt = 0;
   render(note);
 }
 
@@ -88,7 +90,7 @@ function inside() {
   };
   const tabs = Object.fromEntries(Object.keys(views).map((name) => [name, h('a', {href: '#' + name}, t(name))]));
   const pill = h('span', {class: 'pill', role: 'status'});
-  const banner = h('p', {class: 'banner', role: 'alert', hidden: true});
+  const banner = h('p', {class: 'banner', role: 'alert', hidden: true}), entered = Date.now();
   const main = h('main');
 
   function go() {
@@ -103,10 +105,13 @@ function inside() {
   }
 
   function tell() {
-    put(pill, link ? t('link_' + link) : t('loading'));
-    mark(pill, 'link', link);
-    mark(main, 'stale', link === 'lost');
-    const text = link === 'lost' ? t('lost', {s: seenAt ? Math.round((Date.now() - seenAt) / 1000) : '?'}) : state?.fault ? t('fault') : '';
+    const age = Date.now() - (seenAt || entered), s = Math.round(age / 1000);
+    const now = link !== 'lost' && age >= quiet ? 'silent' : link;
+    put(pill, now ? t('link_' + now, {s}) : t('loading'));
+    mark(pill, 'link', now);
+    mark(main, 'stale', now === 'lost' || now === 'silent');
+    const text = now === 'lost' ? t('lost', {s: seenAt ? s : '?'}) : now === 'silent' ? t('silent', {s}) : state?.fault ? t('fault') : '';
+    document.title = now === 'lost' || now === 'silent' ? `${t('link_' + now, {s})} · ${t('title')}` : t('title');
     put(banner, text);
     banner.hidden = !text;
   }
@@ -114,7 +119,6 @@ function inside() {
   function see(next) {
     state = next.fault && state ? {...next, goods: state.goods} : next;
     points = (next.history ?? (next.point ? [...points, next.point] : points)).filter((p) => next.at - p.at <= remembered);
-    seenAt = Date.now();
     whole.update(state, points);
     each.update(state);
     tell();
@@ -125,8 +129,8 @@ function inside() {
   if (state) see({...state, history: points});
   tell();
   const clock = setInterval(tell, 1000);
-  const unwatch = watch({
-    onState: see,
+  const unwatch = api.watch({
+    onState(next) { seenAt = Date.now(); see(next); },
     onLink(next) { link = next; tell(); },
     onLogout: () => logout(t('sessionOver')),
   });
@@ -134,6 +138,7 @@ function inside() {
     clearInterval(clock);
     unwatch();
     window.onhashchange = null;
+    document.title = t('title');
   };
   return [
     h('header', {class: 'top'}, h('h1', {}, h('img', {src: 'icon.svg', alt: '', width: 24}), t('title')), pill,
@@ -145,5 +150,5 @@ function inside() {
 
 setTheme(keep('theme'));
 speak(keep('language') ?? (navigator.language.startsWith('zh') ? 'zh' : 'en'));
-me = await call('GET', 'me').catch(() => me);
+me = await api.call('GET', 'me').catch(() => me);
 render();

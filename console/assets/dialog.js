@@ -36,7 +36,7 @@ export function ask({title, word, inputs = {}, impact, check = () => true, act, 
     fault.hidden = go.disabled = true;
     put(go, t('working'));
     try {
-      await act(values());
+      await patiently(fault, act(values()));
       dialog.close();
       toast(t('done', {what: title}));
     } catch (refused) {
@@ -53,6 +53,23 @@ export function ask({title, word, inputs = {}, impact, check = () => true, act, 
   const dialog = h('dialog', {'aria-labelledby': 'asked'}, form);
   refresh();
   return show(dialog);
+}
+
+const slow = 10_000; // ms without an answer until the page says so
+
+// patiently returns what the action returns. While no answer comes, note says that the
+// action may still take effect.
+export async function patiently(note, action) {
+  const timer = setTimeout(() => {
+    put(note, t('noAnswerYet', {s: slow / 1000}));
+    note.hidden = false;
+  }, slow);
+  try {
+    return await action;
+  } finally {
+    clearTimeout(timer);
+    note.hidden = true;
+  }
 }
 
 // show opens a dialog and ends when it is closed, with the focus back where it was.

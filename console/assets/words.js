@@ -7,6 +7,8 @@ addWords({
   close: ['Close', '关闭'],
   confirm: ['Type {word} to confirm', '输入 {word} 以确认'],
   working: ['Working…', '处理中…'],
+  noAnswerYet: ['No answer for {s} s. It may still take effect; the audit log shows whether it did.',
+    '{s} 秒没有应答。操作仍可能生效；是否生效请看审计日志。'],
   done: ['Done: {what}', '已完成：{what}'],
   readOnly: ['This login may look and change nothing.', '此登录只能查看，不能修改。'],
 
@@ -63,7 +65,7 @@ addWords({
   code_changed: ['It was changed meanwhile. Look again.', '期间已被修改，请重新查看。'],
   code_unauthenticated: ['This token is not known here.', '令牌不正确。'],
   code_forbidden: ['This login may not do that.', '此登录无权操作。'],
-  code_no_answer: ['The node does not answer. Whether it was done, the audit log tells.', '节点没有应答。是否完成，请看审计日志。'],
+  code_no_answer: ['No answer. A change may still take effect; the audit log shows whether it did.', '没有应答。修改仍可能生效；是否生效请看审计日志。'],
   code_fault: ['something failed inside; the log has it', '内部故障，详见日志'],
 
   action_switch: ['switch', '总开关'],

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ type shop struct {
 	t      *testing.T
 	orders []string
 	held   sync.Map // by path: a channel that is closed when requests may go on
+	frozen atomic.Pointer[chan struct{}]
 }
 
 func open(t *testing.T) *shop {
@@ -83,8 +85,37 @@ func (s *shop) hold(path string) (release func()) {
 	return sync.OnceFunc(func() { close(held) })
 }
 
+// freeze keeps every request waiting, and what is under way from writing, as a
+// process does that is stopped, until the returned function is called.
+func (s *shop) freeze() (thaw func()) {
+	ice := make(chan struct{})
+	s.frozen.Store(&ice)
+	thaw = sync.OnceFunc(func() { close(ice) })
+	s.t.Cleanup(thaw)
+	return thaw
+}
+
+func (s *shop) awaitThaw() {
+	if ice := s.frozen.Load(); ice != nil {
+		<-*ice
+	}
+}
+
+type freezing struct {
+	http.ResponseWriter
+	s *shop
+}
+
+func (f freezing) Unwrap() http.ResponseWriter { return f.ResponseWriter }
+
+func (f freezing) Write(b []byte) (int, error) {
+	f.s.awaitThaw()
+	return f.ResponseWriter.Write(b)
+}
+
 func (s *shop) holding(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.awaitThaw()
 		if held, ok := s.held.Load(r.URL.Path); ok {
 			select {
 			case <-held.(chan struct{}):
@@ -92,7 +123,7 @@ func (s *shop) holding(next http.Handler) http.Handler {
 				return
 			}
 		}
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(freezing{w, s}, r)
 	})
 }
 
