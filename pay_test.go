@@ -168,7 +168,7 @@ func TestEveryOrderSendsItsEventOnceTheSinkIsBack(t *testing.T) {
 }
 
 func TestARestoreThatFailedIsMadeUp(t *testing.T) {
-	s, f := openFailing(t, 1)
+	s, f := openFailing(t, 1, 900*time.Millisecond)
 	s.run()
 	o := s.buy("user-1")
 	s.sound(1)

@@ -146,7 +146,7 @@ func TestWatchersAreBounded(t *testing.T) {
 		t.Error("the third may not ask either")
 	}
 	stop()
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		if c.hasSeat() {
 			return
 		}
@@ -176,7 +176,7 @@ func TestAStreamEndsWithItsSession(t *testing.T) {
 		if _, ok := next(); !ok {
 			return
 		}
-		if time.Since(began) > 3*time.Second {
+		if time.Since(began) > 30*time.Second {
 			t.Fatal("logged out, and still watching")
 		}
 	}
@@ -210,7 +210,7 @@ func TestAFaultIsShownAndNamesThePart(t *testing.T) {
 		t.Helper()
 		for began := time.Now(); ; {
 			s, ok := next()
-			if !ok || time.Since(began) > 5*time.Second {
+			if !ok || time.Since(began) > 30*time.Second {
 				t.Fatalf("want fault %v: %v %+v", fault, ok, s)
 			}
 			if s.Fault != fault {
