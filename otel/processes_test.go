@@ -54,7 +54,11 @@ func TestOneTraceIsTheWholeLifeOfAnOrderOverTwoProcesses(t *testing.T) {
 		theirs = ofTrace(otherProcess(), buyersTrace)
 		return len(named(theirs, "seckill.publish")) >= 3 && len(named(theirs, "seckill.apply")) >= 1 // created, payment, paid
 	}, 30*time.Second, 20*time.Millisecond)
-	ours := ofTrace(seller.spans(), buyersTrace)
+	var ours []span
+	require.Eventually(t, func() bool { // the server's span ends after the answer
+		ours = ofTrace(seller.spans(), buyersTrace)
+		return len(named(ours, "POST /api/seckill")) > 0
+	}, 30*time.Second, 20*time.Millisecond)
 	for _, name := range []string{"seckill.ticket", "seckill.purchase", "seckill.group", "seckill.lease", "seckill.reserve", "seckill.commit", "seckill.pay"} {
 		require.Len(t, named(ours, name), 1, name)
 	}
