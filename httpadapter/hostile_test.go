@@ -75,10 +75,10 @@ func dribble(c net.Conn, text string, endless byte, patience time.Duration) (tim
 }
 
 // honest buys as any buyer does, again and again, until stop is called, which returns
-// how often that went well. Anything else fails the test.
-func (w *world) honest(s *httptest.Server) (stop func() int64) {
+// how often that went well, as bought does before. Anything else fails the test.
+func (w *world) honest(s *httptest.Server) (bought *atomic.Int64, stop func() int64) {
 	ctx, cancel := context.WithCancel(w.t.Context())
-	var bought atomic.Int64
+	bought = new(atomic.Int64)
 	var buyers sync.WaitGroup
 	for n := range 2 {
 		buyers.Go(func() {
@@ -92,7 +92,7 @@ func (w *world) honest(s *httptest.Server) (stop func() int64) {
 			}
 		})
 	}
-	return func() int64 {
+	return bought, func() int64 {
 		cancel()
 		buyers.Wait()
 		return bought.Load()
@@ -155,7 +155,7 @@ func TestSlowHeadersHoldNobodyUp(t *testing.T) {
 	w.manyUnits()
 	s := w.listen()
 	before := runtime.NumGoroutine()
-	stop := w.honest(s)
+	_, stop := w.honest(s)
 	var slow sync.WaitGroup
 	var late atomic.Int64
 	for range crowd(t) {
@@ -183,7 +183,7 @@ func TestSlowBodiesHoldNobodyUp(t *testing.T) {
 	w.manyUnits()
 	s := w.listen()
 	bearer := w.login("user-1")
-	stop := w.honest(s)
+	_, stop := w.honest(s)
 	var slow sync.WaitGroup
 	for i := range 200 {
 		c := connect(t, s)
