@@ -77,6 +77,7 @@ async function logout(note) {
   state = null;
   points = [];
   seenAt = 0;
+  link = '';
   render(note);
 }
 

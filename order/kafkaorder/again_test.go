@@ -163,10 +163,23 @@ func TestSourceStaysInItsGroupWhenKafkaDoesNotSayWhereItStands(t *testing.T) {
 		joins.Add(1)
 		return nil, nil, false
 	})
-	looks := s.Cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.ListOffsets}, Err: kerr.LeaderNotAvailable, Count: -1})
-	eventually(t, func() bool { return source.Check(t.Context()) != nil && looks.Hits() > 3*3 }, "the offsets are not asked for") // three brokers, three times
-	require.ErrorIs(t, source.Check(t.Context()), kafka.LeaderNotAvailable)
+	looks := s.Cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetFetch}, Err: kerr.CoordinatorLoadInProgress, Count: -1})
+	eventually(t, func() bool { return source.Check(t.Context()) != nil && looks.Hits() > 3 }, "the offsets are not asked for")
+	require.ErrorIs(t, source.Check(t.Context()), kafka.GroupLoadInProgress)
 	require.NoError(t, s.sink().Publish(t.Context(), later("more", 60)))
 	eventually(t, func() bool { return in.size() == 120 }, "what can be read is not read")
 	require.Zero(t, joins.Load())
+}
+
+func TestSourceReadsTheOthersIfAPartitionHasNoLeader(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, startServer(t), "shop")
+	require.NoError(t, s.sink().Publish(t.Context(), payments(60)))
+	s.Cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.ListOffsets}, Partitions: []int32{3}, Err: kerr.LeaderNotAvailable, Count: -1})
+	var in inbox
+	source := s.source()
+	start(t, source, in.take)
+	others := 60 - int(s.Cluster.PartitionInfo(s.options.PaymentTopic, 3).HighWatermark)
+	eventually(t, func() bool { return in.size() == others }, "the others are not read")
+	eventually(t, func() bool { return source.Check(t.Context()) != nil }, "a partition is unread without a word")
 }

@@ -20,7 +20,8 @@ type mark struct {
 // has grown to where it stands, and skips what came before.
 func (at mark) beyond() bool { return at.committed > at.last }
 
-// marks returns where the group stands in each partition.
+// marks returns where the group stands in each partition. It fails if Kafka does not
+// say that of all of them.
 func (s *Source) marks(ctx context.Context, client *kafka.Client, partitions int) ([]mark, error) {
 	marks := make([]mark, partitions)
 	ids := make([]int, partitions)
@@ -54,13 +55,16 @@ func (s *Source) marks(ctx context.Context, client *kafka.Client, partitions int
 
 // rewind puts the group back to the beginning of each partition in which it
 // stands behind the end. Kafka refuses that while the group has members; each of
-// them finds the same and leaves.
+// them finds the same and leaves. If Kafka does not say where the group stands,
+// rewind does nothing, so that a partition without a leader does not keep a member
+// from reading the others.
 func (s *Source) rewind(ctx context.Context, client *kafka.Client, partitions int) error {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
 	marks, err := s.marks(ctx, client, partitions)
 	if err != nil {
-		return err
+		s.warn(ctx, "look up offsets", err)
+		return nil
 	}
 	var back []kafka.OffsetCommit
 	for _, at := range marks {

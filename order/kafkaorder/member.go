@@ -118,6 +118,9 @@ func (m *member) look(ctx context.Context) error {
 	case len(topic.Partitions) != m.partitions:
 		return fmt.Errorf("%w: the topic has %d partitions instead of %d", errStale, len(topic.Partitions), m.partitions)
 	}
+	if err := m.assigned(ctx); err != nil {
+		return err
+	}
 	marks, err := m.marks(ctx, m.client, m.partitions)
 	if err != nil {
 		return err
@@ -127,7 +130,7 @@ func (m *member) look(ctx context.Context) error {
 			return fmt.Errorf("%w: partition %d was made again", errStale, at.partition)
 		}
 	}
-	return m.assigned(ctx)
+	return nil
 }
 
 func (m *member) hasCommitted(partition int) bool {
