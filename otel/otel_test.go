@@ -216,6 +216,8 @@ func TestMetricsAreOfStagesAndOutcomes(t *testing.T) {
 	require.Equal(t, uint64(2), sizes.Count)
 	leases := pointOf[metricdata.DataPoint[int64]](t, s.collect(t)["seckill.leases"], attribute.NewSet())
 	require.Equal(t, int64(1), leases.Value)
+	orders := pointOf[metricdata.DataPoint[int64]](t, s.collect(t)["seckill.orders.created"], attribute.NewSet())
+	require.Equal(t, int64(1), orders.Value)
 	require.NoError(t, registration.Unregister())
 	require.NotContains(t, s.collect(t), "seckill.leases")
 }

@@ -12,10 +12,11 @@ import (
 )
 
 // Watch makes metrics of the engine's [seckill.Tally], which is read whenever the
-// meter's reader collects: leases, duplicates, and what should stay rare. Unregister
+// meter's reader collects: new orders, leases, duplicates, and what should stay rare. Unregister
 // what it returns to end that. Watch one engine of a process: two would be mixed up.
 func (o *Observer) Watch(engine *seckill.Engine) (metric.Registration, error) {
 	w := &watch{meter: o.meter}
+	w.counter("seckill.orders.created", "{order}", "New orders that this node committed.", func(t *seckill.Tally) uint64 { return t.Orders })
 	w.counter("seckill.leases", "{lease}", "Leases that this node had for selling.", func(t *seckill.Tally) uint64 { return t.Leases })
 	w.counter("seckill.groups.fenced", "{group}", "Groups that a newer lease had overtaken.", func(t *seckill.Tally) uint64 { return t.Fenced })
 	w.counter("seckill.groups.astray", "{group}", "Groups in which the ledger refused somebody whom the gate had let through.", func(t *seckill.Tally) uint64 { return t.Astray })
