@@ -2,6 +2,7 @@ package embedded_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -96,7 +97,7 @@ func TestAFolderInUseIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	first := start(t, embedded.Options{Dir: dir})
 	_, err := embedded.Start(t.Context(), embedded.Options{Dir: dir})
-	require.ErrorContains(t, err, "in use by another process")
+	require.ErrorContains(t, err, fmt.Sprintf("in use by another process (%d)", os.Getpid()))
 	require.ErrorContains(t, err, dir)
 	require.NoError(t, first.Redis.Ping(t.Context()).Err())
 	require.NoError(t, first.Close())

@@ -47,14 +47,11 @@ func parse(args, environ []string) (command, error) {
 	f.StringVar(&c.addr, "addr", "", "listen on this `host:port` (default 127.0.0.1:8000, or what the configuration says)")
 	f.StringVar(&c.data, "data", "", "keep etcd, the database and the keys in this `folder` (default: forget them)")
 	f.BoolVar(&c.dev, "dev", false, "let everybody log in as anybody, on a loopback address only (default: true without -config)")
-	f.Func("hosts", "serve the APIs and the console only under these `names`, without ports and with commas between them (default: all)", func(list string) error {
-		c.hosts = strings.Split(list, ",")
-		return nil
-	})
+	f.Func("hosts", "serve the APIs and the console only under these `names`, without ports and with commas between them (default: all)", c.setHosts)
 	f.Usage = func() {}
 	switch err := f.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintln(&usage, "Usage: server [flags]")
+		fmt.Fprint(&usage, "Usage: server [flags]\n       server reconcile -h\n")
 		f.SetOutput(&usage)
 		f.PrintDefaults()
 		c.help, c.usage = true, usage.String()
@@ -62,15 +59,44 @@ func parse(args, environ []string) (command, error) {
 	case err != nil:
 		return c, mistakef("%w; -h lists the flags", err)
 	case f.NArg() > 0:
-		return c, mistakef("want no arguments besides flags, got %q; -h lists the flags", f.Args())
+		return c, mistakef("want no arguments besides flags, got %q; the one command is reconcile; -h lists the flags", f.Args())
 	}
-	set := make(map[string]bool)
-	f.Visit(func(f *flag.Flag) { set[f.Name] = true })
+	set, err := given(f)
+	if err != nil {
+		return c, err
+	}
 	c.embedded = !set["config"]
 	if !set["dev"] {
 		c.dev = c.embedded
 	}
 	return c, c.configure(file, environ)
+}
+
+// given returns the flags that are on the command line. One without a value, such as
+// a shell variable that is not set, must not pass for one that was left out.
+func given(f *flag.FlagSet) (map[string]bool, error) {
+	set := make(map[string]bool)
+	var faults []error
+	f.Visit(func(f *flag.Flag) {
+		set[f.Name] = true
+		if f.Name != "hosts" && f.Value.String() == "" {
+			faults = append(faults, fmt.Errorf("-%s: want a value, got none", f.Name))
+		}
+	})
+	if len(faults) > 0 {
+		return nil, mistake{errors.Join(faults...)}
+	}
+	return set, nil
+}
+
+func (c *command) setHosts(list string) error {
+	c.hosts = strings.Split(list, ",")
+	for _, name := range c.hosts {
+		if _, _, err := net.SplitHostPort(name); err == nil || name == "" || strings.ContainsAny(name, " /*@[]") {
+			return fmt.Errorf("want names or addresses without ports and with commas between them, got %q", name)
+		}
+	}
+	return nil
 }
 
 // configure reads the configuration, and checks what does not go together.
@@ -87,7 +113,9 @@ func (c *command) configure(file string, environ []string) (err error) {
 		err = errors.Join(err, errors.New("-data: want it without -config: backends outside keep their data themselves"))
 	}
 	if c.data != "" {
-		err = errors.Join(err, os.MkdirAll(c.data, 0o700))
+		if made := os.MkdirAll(c.data, 0o700); made != nil {
+			err = errors.Join(err, fmt.Errorf("-data: %w", made))
+		}
 	}
 	if c.addr == "" {
 		c.addr = c.conf.Server.Address()

@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"text/template"
+
+	"github.com/seckill-go/seckill/examples/internal/clients"
 )
 
 // tokenOf cuts the token out of an answer, with nothing but sed.
@@ -15,6 +17,7 @@ var firstLines = template.Must(template.New("").Parse(`The shop is open at {{.UR
   ready    {{.URL}}/readyz?verbose
   metrics  {{.URL}}/metrics
   admin    Authorization: Bearer {{.AdminToken}}
+  kept     {{.Kept}}
 {{- if .Join}}
   join     go run ./examples/server -config {{.Join}} -addr 127.0.0.1:0 -dev
 {{- end}}
@@ -36,7 +39,19 @@ Then pay it, or let the payment fail (ORDER_ID is in the answer):
 func (s *shop) firstLines(url string) string {
 	var text strings.Builder
 	firstLines.Execute(&text, map[string]any{
-		"URL": url, "AdminToken": s.adminToken, "Login": s.command.dev, "TokenOf": tokenOf, "Join": s.invitation,
+		"URL": url, "AdminToken": s.adminToken, "Login": s.command.dev, "TokenOf": tokenOf, "Join": s.invitation, "Kept": s.kept(),
 	})
 	return text.String()
+}
+
+// kept says what outlives the process, and where.
+func (s *shop) kept() string {
+	c := s.command.conf
+	switch {
+	case !s.command.embedded:
+		return "orders in " + clients.DatabaseName(c.Database) + "; settings, blacklist and leases in etcd at " + strings.Join(c.Etcd.Host, ",")
+	case s.command.data != "":
+		return "orders, settings, blacklist and keys in " + s.command.data + "; what Redis and Kafka have is lost at the end"
+	}
+	return "nothing: everything is in memory (-data FOLDER keeps the orders)"
 }

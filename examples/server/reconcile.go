@@ -37,6 +37,10 @@ func reconcile(ctx context.Context, args, environ []string, stdout, stderr io.Wr
 		return nil
 	case err != nil:
 		return mistakef("%w; server reconcile -h lists the flags", err)
+	}
+	switch _, err := given(f); {
+	case err != nil:
+		return err
 	case (file == "") == (c.data == ""):
 		return mistakef("want -config or -data: there is nothing to compare in a server that forgets")
 	}

@@ -39,7 +39,7 @@ var wants = map[string]string{
 	"users": "1 to 200000", "duration": "a time of 100ms to 1h", "curve": "spike, ramp or constant",
 	"mix":  "percents that add up to 100, like pay=80,abandon=15,fail=5",
 	"bots": "0 to 100", "double": "0 to 100", "retries": "0 to 20", "connections": "1 to 4096", "paid-within": "a time of 100ms to 10m",
-	"seed": "a whole number from 0",
+	"seed": "a whole number from 0", "sessions": "the name of a file", "admin": "the name of a file", "html": "the name of a file", "json": "the name of a file",
 }
 
 func (c *command) flags() *flag.FlagSet {
@@ -79,7 +79,7 @@ func parse(args []string) (command, error) {
 		fmt.Fprintln(&usage, "Usage: simulate [flags]")
 		f.VisitAll(func(f *flag.Flag) {
 			if f.Name == "seed" {
-				f.DefValue = "" // another one each time
+				f.DefValue = "0" // another one each time, so none is shown
 			}
 		})
 		f.SetOutput(&usage)
@@ -111,6 +111,9 @@ func (c *command) validate() error {
 	span := func(flag string, d, low, high time.Duration) { check(low <= d && d <= high, flag, d) }
 	u, err := url.Parse(c.url)
 	check(!c.set["url"] || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == "", "url", c.url)
+	for flag, file := range map[string]string{"sessions": c.sessions, "admin": c.admin, "html": c.html, "json": c.json} {
+		check(!c.set[flag] || file != "", flag, "none")
+	}
 	check(id.MatchString(c.goods), "goods", c.goods)
 	check(1 <= c.units && c.units <= 1_000_000 && !(c.set["units"] && c.set["url"]), "units", c.units)
 	p := c.plan

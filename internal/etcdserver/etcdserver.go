@@ -11,6 +11,7 @@ import (
 	"os"
 	"syscall"
 
+	"go.etcd.io/etcd/client/pkg/v3/fileutil"
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.etcd.io/etcd/server/v3/embed"
 	"go.uber.org/zap"
@@ -66,7 +67,7 @@ func (s *Server) start(ctx context.Context, dir string) error {
 	c.InitialCluster = c.InitialClusterFromName(c.Name)
 	c.LogLevel = "fatal"
 	c.AutoCompactionMode, c.AutoCompactionRetention = "revision", "10000"
-	if s.etcd, err = embed.StartEtcd(c); err != nil {
+	if s.etcd, err = startEtcd(c); err != nil {
 		return err
 	}
 	s.Endpoint = client.Host
@@ -78,6 +79,34 @@ func (s *Server) start(ctx context.Context, dir string) error {
 	case <-ctx.Done():
 		return fmt.Errorf("not ready: %w", ctx.Err())
 	}
+}
+
+// segment is the size of the files that etcd reserves for its log.
+const segment = 64 << 20
+
+// startEtcd is embed.StartEtcd, which panics where it cannot write: the error has
+// the reason, which the panic leaves out.
+func startEtcd(c *embed.Config) (etcd *embed.Etcd, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			etcd, err = nil, fmt.Errorf("%v", r)
+			if full := reserve(c.Dir, segment); full != nil {
+				err = fmt.Errorf("%w: %w", err, full)
+			}
+		}
+	}()
+	return embed.StartEtcd(c)
+}
+
+// reserve returns why no file of the size can be made in dir.
+func reserve(dir string, size int64) error {
+	f, err := os.CreateTemp(dir, ".space-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	return fileutil.Preallocate(f, size, true)
 }
 
 // Client returns a new client of this server; the caller closes it. It prints

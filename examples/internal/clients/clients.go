@@ -40,7 +40,7 @@ func Open(ctx context.Context, c conf.Config) (*Clients, error) {
 		Transport: all.transport,
 	}
 	servers := []server{
-		{databaseName(c.Database), nil, func(ctx context.Context) error { return all.openDB(ctx, c.Database) }},
+		{DatabaseName(c.Database), nil, func(ctx context.Context) error { return all.openDB(ctx, c.Database) }},
 		{redisName(c.Redis), append(slices.Clone(c.Redis.ClusterNodes), one(c.Redis.Addr)...), func(ctx context.Context) error { return all.openRedis(ctx, c.Redis) }},
 		{"kafka at " + strings.Join(c.Kafka.Brokers, ","), c.Kafka.Brokers, all.openKafka},
 		{"etcd at " + strings.Join(c.Etcd.Host, ","), c.Etcd.Host, func(ctx context.Context) error { return all.openEtcd(ctx, c.Etcd) }},

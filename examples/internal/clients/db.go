@@ -17,7 +17,8 @@ import (
 	"github.com/seckill-go/seckill/internal/sqlitedb"
 )
 
-func databaseName(d conf.Database) string {
+// DatabaseName says which database it is, without the password.
+func DatabaseName(d conf.Database) string {
 	if d.Driver == conf.SQLite {
 		return "sqlite at " + d.Path
 	}

@@ -29,14 +29,23 @@ func Parse(name, text string, environ []string) (Config, error) {
 }
 
 // Environment reads the sections server and log from the environment alone, for a
-// program that brings its own backends.
+// program that brings its own backends. A variable that says where others are is a
+// mistake: the program would not use them.
 func Environment(environ []string) (Config, error) {
-	c, faults := read("", "", slices.DeleteFunc(slices.Clone(environ), func(pair string) bool {
-		variable, _, _ := strings.Cut(pair, "=")
-		name, _ := keyOf(variable)
-		return !strings.HasPrefix(name, "server.") && !strings.HasPrefix(name, "log.")
-	}))
-	return c, join(faults)
+	var faults []fault
+	own := slices.DeleteFunc(slices.Clone(environ), func(pair string) bool {
+		variable, value, _ := strings.Cut(pair, "=")
+		name, ok := keyOf(variable)
+		if strings.HasPrefix(name, "server.") || strings.HasPrefix(name, "log.") {
+			return false
+		}
+		if ok && value != "" && known(name) {
+			faults = append(faults, fault{inEnvironment, variable + ": want it with a configuration file: without one all backends run inside the process"})
+		}
+		return true
+	})
+	c, more := read("", "", own)
+	return c, join(append(faults, more...))
 }
 
 func read(name, text string, environ []string) (Config, []fault) {
