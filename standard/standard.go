@@ -76,8 +76,9 @@ func Sessions(c Clients) session.Store {
 }
 
 // Prepare makes the tables and topics that are missing and updates the tables of
-// older versions. Call it at every start, or once for each release if the shop's
-// users may not create tables and topics; many processes may call it at once.
+// older versions. Call it at every start; many processes may call it at once. When
+// nothing is missing it only reads, so the shop's users need the right to create
+// tables and topics only for the first call of each release.
 func Prepare(ctx context.Context, c Clients) error {
 	if err := c.validate(); err != nil {
 		return err

@@ -10,9 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gorm.io/gorm"
 
-	"github.com/seckill-go/seckill/goods/gormgoods"
 	"github.com/seckill-go/seckill/internal/realtest"
-	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/order/gormorder"
 )
 
@@ -60,33 +58,4 @@ func TestCheckNamesTheColumnThatMySQLLacks(t *testing.T) {
 	db := openMySQL(t)
 	require.NoError(t, db.Exec("ALTER TABLE seckill_ledger DROP COLUMN node").Error)
 	require.ErrorContains(t, gormorder.New(db, gormorder.Options{}).Check(t.Context()), "Error 1054 (42S22): Unknown column 'node'")
-}
-
-func TestAUserOfLeastRightsStartsAndSellsOnceTheTablesAreThere(t *testing.T) {
-	db := realtest.DB(t)
-	require.NoError(t, gormorder.Migrate(t.Context(), db))
-	require.NoError(t, gormgoods.Migrate(t.Context(), db))
-	user := realtest.Name()
-	require.NoError(t, db.Exec("CREATE USER "+user+"@'%' IDENTIFIED BY 'least'").Error)
-	t.Cleanup(func() { require.NoError(t, db.Exec("DROP USER "+user+"@'%'").Error) })
-	var name string
-	require.NoError(t, db.Raw("SELECT DATABASE()").Row().Scan(&name))
-	require.NoError(t, db.Exec("GRANT SELECT, INSERT, UPDATE ON "+name+".* TO "+user+"@'%'").Error)
-
-	least := realtest.Again(t, db, func(c *mysql.Config) { c.User, c.Passwd = user, "least" })
-	require.Error(t, least.Exec("CREATE TABLE more (n INT)").Error, "the test's user may change tables")
-	require.NoError(t, gormorder.Migrate(t.Context(), least))
-	require.NoError(t, gormgoods.Migrate(t.Context(), least))
-	store := gormorder.New(least, gormorder.Options{})
-	require.NoError(t, store.Check(t.Context()))
-	require.NoError(t, gormgoods.New(least, gormgoods.Options{}).Check(t.Context()))
-	_, err := store.Open(t.Context(), "1001", 1, 5)
-	require.NoError(t, err)
-	now := time.Now()
-	outcomes, err := store.Commit(t.Context(), "1001", 1, []order.Draft{{
-		ID: "o1", UserID: "u1", Quantity: 1, Amount: 1999, Currency: "CNY", CreatedAt: now, PayBy: now.Add(time.Hour),
-	}})
-	require.NoError(t, err)
-	require.Len(t, outcomes, 1)
-	require.Equal(t, "o1", outcomes[0].Order.ID)
 }
