@@ -179,16 +179,17 @@ func (a Admin) Ban(ctx context.Context, user, reason string, d time.Duration) (b
 	case d < 0 || d > 10*365*24*time.Hour || d > 0 && d < time.Second:
 		return blacklist.Entry{}, refuse(InvalidRequest, "duration: want 0, or 1s to 10 years")
 	}
-	before, _, err := a.e.o.Blacklist.Find(ctx, user)
+	now := a.e.o.Now()
+	before, _, err := a.e.o.Blacklist.Find(ctx, user, now)
 	if err != nil {
 		return blacklist.Entry{}, busy(err)
 	}
-	entry := blacklist.Entry{User: user, Reason: reason, AddedAt: a.e.o.Now().UTC()}
+	entry := blacklist.Entry{User: user, Reason: reason, AddedAt: now.UTC()}
 	if d > 0 {
 		entry.ExpiresAt = entry.AddedAt.Add(d)
 	}
 	return audited(ctx, a, "blacklist add", user, unlessZero(before), func(ctx context.Context) (blacklist.Entry, error) {
-		return entry, asOutcome(a.e.o.Blacklist.Add(ctx, entry))
+		return entry, asOutcome(a.e.o.Blacklist.Add(ctx, entry, now))
 	})
 }
 
@@ -197,12 +198,12 @@ func (a Admin) Unban(ctx context.Context, user string) (bool, error) {
 	if err := name("user_id", user); err != nil {
 		return false, err
 	}
-	before, _, err := a.e.o.Blacklist.Find(ctx, user)
+	before, _, err := a.e.o.Blacklist.Find(ctx, user, a.e.o.Now())
 	if err != nil {
 		return false, busy(err)
 	}
 	return audited(ctx, a, "blacklist remove", user, unlessZero(before), func(ctx context.Context) (bool, error) {
-		was, err := a.e.o.Blacklist.Remove(ctx, user)
+		was, err := a.e.o.Blacklist.Remove(ctx, user, a.e.o.Now())
 		return was, asOutcome(err)
 	})
 }

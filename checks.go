@@ -33,7 +33,7 @@ func name(field, id string) error {
 }
 
 // admit checks the switch and the blacklist, both from memory.
-func (e *Engine) admit(ctx context.Context, user string) (settings.Settings, error) {
+func (e *Engine) admit(ctx context.Context, user string, now time.Time) (settings.Settings, error) {
 	live, err := e.o.Settings.Get(ctx)
 	if err != nil {
 		return live, busy(err)
@@ -41,7 +41,7 @@ func (e *Engine) admit(ctx context.Context, user string) (settings.Settings, err
 	if !live.Enabled {
 		return live, retry(Disabled, 5*time.Second)
 	}
-	_, listed, err := e.o.Blacklist.Find(ctx, user)
+	_, listed, err := e.o.Blacklist.Find(ctx, user, now)
 	if err != nil {
 		return live, busy(err)
 	}

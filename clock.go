@@ -45,6 +45,12 @@ func (c *clock) now() time.Time {
 	return r.at.Add(c.elapsed() - r.after)
 }
 
+// Now returns the time that the engine goes by, as [Options.Now] describes. What is
+// valid for a time beside the engine, for example sessions and the signatures of
+// callbacks, should go by it too: a node whose own clock is wrong then serves all the
+// same.
+func (e *Engine) Now() time.Time { return e.o.Now() }
+
 // follow reads the ledger's clock until ctx ends.
 func (c *clock) follow(ctx context.Context, ledger order.Clock, log *slog.Logger) {
 	for ctx.Err() == nil {

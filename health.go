@@ -105,6 +105,6 @@ func (k known) Check(ctx context.Context) error {
 	if _, err := k.e.o.Settings.Get(ctx); err != nil {
 		return err
 	}
-	_, _, err := k.e.o.Blacklist.Find(ctx, "nobody")
+	_, _, err := k.e.o.Blacklist.Find(ctx, "nobody", k.e.o.Now())
 	return err
 }

@@ -67,7 +67,7 @@ func (s *sale) mayStill(ctx context.Context, b *buyer, now time.Time) error {
 	if !now.Before(b.expires) {
 		return expired()
 	}
-	if _, err := s.e.admit(ctx, b.draft.UserID); err != nil {
+	if _, err := s.e.admit(ctx, b.draft.UserID, now); err != nil {
 		return err
 	}
 	_, err := s.e.onSale(ctx, s.goodsID, now)

@@ -132,7 +132,7 @@ func (e *Engine) ticket(ctx context.Context, user, goodsID string, quantity int)
 	if err := names(user, goodsID); err != nil {
 		return Ticket{}, err
 	}
-	live, err := e.admit(ctx, user)
+	live, err := e.admit(ctx, user, now)
 	if err != nil {
 		return Ticket{}, err
 	}
@@ -154,7 +154,7 @@ func (e *Engine) ticket(ctx context.Context, user, goodsID string, quantity int)
 		expires = g.EndsAt
 	}
 	token, err := e.signer.Sign(ticket.Ticket{
-		Attempt: ticket.NewAttempt(), User: user, Goods: goodsID, Quantity: quantity,
+		Attempt: ticket.NewAttempt(now), User: user, Goods: goodsID, Quantity: quantity,
 		NotBefore: now.Add(-skew), Expires: expires.Add(time.Millisecond),
 	})
 	if err != nil {
@@ -218,7 +218,7 @@ func (e *Engine) mayPurchase(ctx context.Context, t ticket.Ticket, now time.Time
 	if !now.Before(t.Expires) || now.Before(t.NotBefore) {
 		return goods.Goods{}, expired()
 	}
-	if _, err := e.admit(ctx, t.User); err != nil {
+	if _, err := e.admit(ctx, t.User, now); err != nil {
 		return goods.Goods{}, err
 	}
 	return e.onSale(ctx, t.Goods, now)

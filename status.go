@@ -81,7 +81,7 @@ func (e *Engine) Settings(ctx context.Context) (settings.Settings, error) {
 
 // Blacklisted returns the blacklist, sorted by user. Refusal: Busy.
 func (e *Engine) Blacklisted(ctx context.Context) ([]blacklist.Entry, error) {
-	list, err := e.o.Blacklist.Entries(ctx)
+	list, err := e.o.Blacklist.Entries(ctx, e.o.Now())
 	return list, asRefusal(err)
 }
 

@@ -33,13 +33,13 @@ func (d deafSettings) Update(ctx context.Context, change func(*settings.Settings
 	return settings.Settings{}, errCut
 }
 
-func (d deafBlacklist) Add(ctx context.Context, e blacklist.Entry) error {
-	d.List.Add(ctx, e)
+func (d deafBlacklist) Add(ctx context.Context, e blacklist.Entry, now time.Time) error {
+	d.List.Add(ctx, e, now)
 	return errCut
 }
 
-func (d deafBlacklist) Remove(ctx context.Context, user string) (bool, error) {
-	d.List.Remove(ctx, user)
+func (d deafBlacklist) Remove(ctx context.Context, user string, now time.Time) (bool, error) {
+	d.List.Remove(ctx, user, now)
 	return false, errCut
 }
 

@@ -11,9 +11,6 @@ import (
 // Memory is a [List] for one process. The zero value is ready; it is safe for
 // concurrent use and must not be copied. What is on it ends with the process.
 type Memory struct {
-	// Now is the clock. Zero means time.Now.
-	Now func() time.Time
-
 	mu      sync.RWMutex
 	entries map[string]Entry
 	tidyAt  int
@@ -22,22 +19,21 @@ type Memory struct {
 var _ List = (*Memory)(nil)
 
 // Find implements [Finder].
-func (m *Memory) Find(_ context.Context, user string) (Entry, bool, error) {
+func (m *Memory) Find(_ context.Context, user string, now time.Time) (Entry, bool, error) {
 	m.mu.RLock()
 	e, ok := m.entries[user]
 	m.mu.RUnlock()
-	if !ok || e.Expired(m.now()) {
+	if !ok || e.Expired(now) {
 		return Entry{}, false, nil
 	}
 	return e, true, nil
 }
 
 // Add implements [List].
-func (m *Memory) Add(_ context.Context, e Entry) error {
+func (m *Memory) Add(_ context.Context, e Entry, now time.Time) error {
 	if err := e.Validate(); err != nil {
 		return err
 	}
-	now := m.now()
 	if e.AddedAt.IsZero() {
 		e.AddedAt = now
 	}
@@ -49,19 +45,19 @@ func (m *Memory) Add(_ context.Context, e Entry) error {
 }
 
 // Remove implements [List].
-func (m *Memory) Remove(_ context.Context, user string) (bool, error) {
+func (m *Memory) Remove(_ context.Context, user string, now time.Time) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e, ok := m.entries[user]
 	delete(m.entries, user)
-	return ok && !e.Expired(m.now()), nil
+	return ok && !e.Expired(now), nil
 }
 
 // Entries implements [List].
-func (m *Memory) Entries(context.Context) ([]Entry, error) {
+func (m *Memory) Entries(_ context.Context, now time.Time) ([]Entry, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	now, all := m.now(), []Entry{}
+	all := []Entry{}
 	for _, e := range m.entries {
 		if !e.Expired(now) {
 			all = append(all, e)
@@ -85,11 +81,4 @@ func (m *Memory) tidy(now time.Time) {
 		}
 	}
 	m.tidyAt = max(64, 2*len(m.entries))
-}
-
-func (m *Memory) now() time.Time {
-	if m.Now != nil {
-		return m.Now()
-	}
-	return time.Now()
 }

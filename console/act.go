@@ -105,7 +105,7 @@ func (c *console) end(r *http.Request, a seckill.Admin) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now().UTC()
+	now := c.engine.Now().UTC()
 	switch {
 	case !g.StartsAt.Before(now):
 		return nil, invalid("id: the sale has not begun; change its window instead")

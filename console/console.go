@@ -16,7 +16,7 @@
 // What it shows of goods, leases, orders and the audit log is the whole shop's. Rates,
 // times and group sizes are those of the node that serves the page.
 //
-// A login is good on every node that has the same AdminToken: the cookie is signed with
+// A login is good, by the engine's clock, on every node that has the same AdminToken: the cookie is signed with
 // a key made of it. It ends with its time or with a new AdminToken. A logout takes the
 // cookie from the browser, and this node refuses it from then on; the others do not
 // know. Nodes that have AdminTokenSHA256 instead sign with a key of their own: behind a
@@ -90,7 +90,7 @@ func New(e *seckill.Engine, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
-	sessions, err := newSessions(o, tokens)
+	sessions, err := newSessions(o, tokens, e.Now)
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}

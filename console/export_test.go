@@ -1,6 +1,10 @@
 package console
 
-import "github.com/seckill-go/seckill"
+import (
+	"time"
+
+	"github.com/seckill-go/seckill"
+)
 
 // What tests reach that users do not.
 
@@ -13,7 +17,7 @@ func NewSessions(o Options) Sessions {
 	if err != nil {
 		panic(err)
 	}
-	s, err := newSessions(o, tokens)
+	s, err := newSessions(o, tokens, time.Now)
 	if err != nil {
 		panic(err)
 	}

@@ -26,6 +26,7 @@ type sessionID [16]byte
 // which of them were ended.
 type sessions struct {
 	ttl    time.Duration
+	now    func() time.Time
 	ring   *seal.Ring
 	tokens []credential
 
@@ -39,7 +40,7 @@ const maxEnded = 10_000
 
 // newSessions takes the key from the admin token. A node that has only its hash, which
 // a configuration may show to people who shall not get in, makes up a key of its own.
-func newSessions(o Options, tokens []credential) (*sessions, error) {
+func newSessions(o Options, tokens []credential, now func() time.Time) (*sessions, error) {
 	secret := make([]byte, sha256.Size)
 	rand.Read(secret)
 	if o.AdminToken != "" {
@@ -48,7 +49,7 @@ func newSessions(o Options, tokens []credential) (*sessions, error) {
 		secret = mac.Sum(nil)
 	}
 	ring, err := seal.New("console", []seal.Key{{ID: "1", Secret: secret}})
-	return &sessions{ttl: o.SessionTTL, ring: ring, tokens: tokens, ended: make(map[sessionID]time.Time)}, err
+	return &sessions{ttl: o.SessionTTL, now: now, ring: ring, tokens: tokens, ended: make(map[sessionID]time.Time)}, err
 }
 
 // A cookie has the second at which the session ends, whose token began it, and its id.
@@ -56,7 +57,7 @@ const payloadSize = 8 + 8 + 16
 
 // begin returns a new session and its cookie's value.
 func (s *sessions) begin(c credential) (session, string) {
-	begun := session{role: c.role, actor: c.actor(), ends: time.Now().Add(s.ttl).Truncate(time.Second)}
+	begun := session{role: c.role, actor: c.actor(), ends: s.now().Add(s.ttl).Truncate(time.Second)}
 	rand.Read(begun.id[:])
 	mark := c.mark()
 	payload := binary.BigEndian.AppendUint64(make([]byte, 0, payloadSize), uint64(begun.ends.Unix()))
@@ -77,7 +78,7 @@ func (s *sessions) find(text string) (session, bool) {
 			found.role, found.actor = c.role, c.actor()
 		}
 	}
-	return found, found.role != nobody && time.Now().Before(ends) && !s.hasEnded(found.id)
+	return found, found.role != nobody && s.now().Before(ends) && !s.hasEnded(found.id)
 }
 
 func (s *sessions) hasEnded(id sessionID) bool {
@@ -102,8 +103,9 @@ func (s *sessions) end(one session) {
 func (s *sessions) makeRoom() {
 	var first sessionID
 	var ends time.Time
+	now := s.now()
 	for id, at := range s.ended {
-		if !time.Now().Before(at) {
+		if !now.Before(at) {
 			delete(s.ended, id)
 		} else if ends.IsZero() || at.Before(ends) {
 			first, ends = id, at

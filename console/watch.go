@@ -62,7 +62,8 @@ func (w *watch) get(ctx context.Context) look {
 func (w *watch) take(ctx context.Context, now time.Time) look {
 	ctx, cancel := context.WithTimeout(ctx, lookPatience)
 	defer cancel()
-	v := stateView{At: now.UnixMilli(), Node: w.engine.Node()}
+	at := w.engine.Now() // for what is compared with the times of the ledger, and shown
+	v := stateView{At: at.UnixMilli(), Node: w.engine.Node()}
 	live, err := w.engine.Settings(ctx)
 	if err == nil {
 		v.Settings = newSettingsView(live, now)
@@ -73,8 +74,8 @@ func (w *watch) take(ctx context.Context, now time.Time) look {
 		w.note(statusErr)
 		v.Fault = true
 	}
-	v.fill(status, live, now)
-	v.Point = w.point(w.engine.Tally(), now)
+	v.fill(status, live, at)
+	v.Point = w.point(w.engine.Tally(), now, at)
 	v.Totals = newTotals(w.tally)
 	tick, _ := json.Marshal(v) // cannot fail: plain structs
 	v.History = w.history
@@ -89,17 +90,17 @@ func (w *watch) note(err error) {
 }
 
 // point is what happened since the last look; nil if that was too long ago.
-func (w *watch) point(t seckill.Tally, now time.Time) *pointView {
+func (w *watch) point(t seckill.Tally, now, at time.Time) *pointView {
 	before, since := w.tally, now.Sub(w.taken)
 	w.tally, w.taken = t, now
-	for len(w.history) > 0 && now.UnixMilli()-w.history[0].At > memory.Milliseconds() {
+	for len(w.history) > 0 && at.UnixMilli()-w.history[0].At > memory.Milliseconds() {
 		w.history = w.history[1:]
 	}
 	if since > gap {
 		return nil
 	}
 	p := newPoint(before, t, since.Seconds())
-	p.At = now.UnixMilli()
+	p.At = at.UnixMilli()
 	w.history = append(w.history, p)
 	return &p
 }

@@ -81,6 +81,17 @@ func (w *world) put(id string, total int) {
 	must(w.t, err)
 }
 
+// window changes when the goods is on sale, and returns the end.
+func (w *world) window(id string, starts, ends time.Time) time.Time {
+	w.t.Helper()
+	v, err := w.engine.Goods(w.t.Context(), id)
+	must(w.t, err)
+	v.Goods.StartsAt, v.Goods.EndsAt = starts, ends
+	_, err = w.engine.Admin("test").PutGoods(w.t.Context(), v.Goods)
+	must(w.t, err)
+	return ends
+}
+
 // buy buys a unit of goods 1001.
 func (w *world) buy(user string) string {
 	w.t.Helper()

@@ -115,7 +115,7 @@ func (a *api) reconcile(r *http.Request, admin seckill.Admin) (reply, error) {
 
 func (a *api) status(r *http.Request, _ seckill.Admin) (reply, error) {
 	s, err := a.engine.Status(r.Context())
-	return reply{status: http.StatusOK, body: newStatusView(s, time.Now())}, err
+	return reply{status: http.StatusOK, body: newStatusView(s, a.engine.Now())}, err
 }
 
 // onlyPathID returns the id in the path of a request that has no other input.

@@ -25,7 +25,7 @@ func told(o order.Order) call {
 }
 
 // signedBy signs the callback with the secret, at now + shift.
-func (c call) signedBy(t *testing.T, secret string, shift time.Duration) call {
+func (c call) signedBy(t testing.TB, secret string, shift time.Duration) call {
 	t.Helper()
 	w, err := payment.NewWebhook(secret)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/seckill-go/seckill/blacklist"
 	"github.com/seckill-go/seckill/goods"
@@ -113,11 +114,11 @@ type logins struct {
 	w *world
 }
 
-func (l *logins) Put(ctx context.Context, s session.Session) error {
+func (l *logins) Put(ctx context.Context, s session.Session, now time.Time) error {
 	if l.w.loginDown.Load() {
 		return errDown
 	}
-	return l.Memory.Put(ctx, s)
+	return l.Memory.Put(ctx, s, now)
 }
 
 func (l *logins) Get(ctx context.Context, ids ...string) []session.Answer {
@@ -145,18 +146,18 @@ type list struct {
 	w *world
 }
 
-func (l *list) Find(ctx context.Context, user string) (blacklist.Entry, bool, error) {
+func (l *list) Find(ctx context.Context, user string, now time.Time) (blacklist.Entry, bool, error) {
 	if err := l.w.saw("blacklist.Find"); err != nil {
 		return blacklist.Entry{}, false, err
 	}
-	return l.Memory.Find(ctx, user)
+	return l.Memory.Find(ctx, user, now)
 }
 
-func (l *list) Entries(ctx context.Context) ([]blacklist.Entry, error) {
+func (l *list) Entries(ctx context.Context, now time.Time) ([]blacklist.Entry, error) {
 	if err := l.w.fault(); err != nil {
 		return nil, err
 	}
-	return l.Memory.Entries(ctx)
+	return l.Memory.Entries(ctx, now)
 }
 
 type catalog struct {

@@ -165,7 +165,7 @@ var provocations = map[string]func(w *world, c *call){
 		signer, err := ticket.NewSigner(ticketKey)
 		w.must(err)
 		token, err := signer.Sign(ticket.Ticket{
-			Attempt: ticket.NewAttempt(), User: "user-1", Goods: "9999", Quantity: 1,
+			Attempt: ticket.NewAttempt(time.Now()), User: "user-1", Goods: "9999", Quantity: 1,
 			NotBefore: time.Now().Add(-time.Second), Expires: time.Now().Add(time.Minute),
 		})
 		w.must(err)

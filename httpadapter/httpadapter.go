@@ -47,11 +47,11 @@ type Options struct {
 	// exactly one of these three.
 	AuthenticateAdmin func(*http.Request) (actor string, err error)
 
-	// Webhook checks the payment provider's callbacks. Nil means that there is no
-	// route for them.
+	// Webhook checks the payment provider's callbacks, by the engine's clock unless it
+	// has one of its own. Nil means that there is no route for them.
 	Webhook *payment.Webhook
 	// DevLogin lets everybody log in as anybody: for development, on a loopback
-	// address. Nil means that there is no route for it.
+	// address. Sessions should go by [seckill.Engine.Now]. Nil means that there is no route for it.
 	DevLogin *session.Sessions
 
 	// Hosts are the names under which buyers and operators reach the server, as the
@@ -138,6 +138,11 @@ func newAPI(e *seckill.Engine, o Options) *api {
 	a := &api{engine: e, faults: &faults{log: o.Logger}}
 	a.operator, a.wrongOperator = o.adminAuthentication()
 	a.hosts, a.wrongHosts = newHosts(o.Hosts)
+	if o.Webhook != nil && o.Webhook.Now == nil {
+		byEngine := *o.Webhook
+		byEngine.Now = e.Now
+		o.Webhook = &byEngine
+	}
 	o.AdminToken, o.AdminTokenSHA256 = "", ""
 	a.o = o
 	return a

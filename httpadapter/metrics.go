@@ -34,7 +34,7 @@ func (w *watch) metrics(rw http.ResponseWriter, r *http.Request) {
 		p.sample("seckill_settings_age_seconds", "", secondsSince(live.ReadAt, time.Now()))
 	}
 	if status != nil {
-		p.status(status)
+		p.status(status, w.engine.Now())
 	}
 	send(rw, http.StatusOK, metricsType, []byte(p.String()))
 }

@@ -37,7 +37,7 @@ func (p *page) tally(t seckill.Tally) {
 }
 
 // status writes what all nodes share, as this one read it.
-func (p *page) status(s *seckill.Status) {
+func (p *page) status(s *seckill.Status, now time.Time) {
 	p.family("seckill_part_up", "gauge", "Whether a part of the engine does its work.")
 	for _, h := range s.Parts {
 		p.sample("seckill_part_up", fmt.Sprintf("part=%q", h.Part), one(h.Fault == nil))
@@ -45,7 +45,7 @@ func (p *page) status(s *seckill.Status) {
 	p.family("seckill_outbox_pending_batches", "gauge", "Batches of events that were not sent.")
 	p.sample("seckill_outbox_pending_batches", "", float64(s.Outbox.Pending))
 	p.family("seckill_outbox_lag_seconds", "gauge", "Age of the oldest of them.")
-	p.sample("seckill_outbox_lag_seconds", "", secondsSince(s.Outbox.Oldest, time.Now()))
+	p.sample("seckill_outbox_lag_seconds", "", secondsSince(s.Outbox.Oldest, now))
 	p.family("seckill_stock_units", "gauge", "Units of a goods in the gate.")
 	p.each(s, func(g seckill.GoodsStatus, name string) {
 		if g.Loaded {

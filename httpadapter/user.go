@@ -107,7 +107,7 @@ func (a *api) callback(r *http.Request) (reply, error) {
 		if a.o.Webhook.Verify(r.Header, body) != nil {
 			return &seckill.Refusal{Code: badSignature}
 		}
-		return readEvent(r.Header.Get(payment.HeaderID), body, &event)
+		return readEvent(r.Header.Get(payment.HeaderID), a.engine.Now(), body, &event)
 	})
 	if err != nil {
 		return reply{}, err
@@ -115,8 +115,8 @@ func (a *api) callback(r *http.Request) (reply, error) {
 	return reply{status: http.StatusNoContent}, a.engine.PaymentEvent(r.Context(), event)
 }
 
-func readEvent(webhookID string, body []byte, e *payment.Event) error {
-	e.ID, e.At = webhookID, time.Now()
+func readEvent(webhookID string, now time.Time, body []byte, e *payment.Event) error {
+	e.ID, e.At = webhookID, now
 	var orderID id
 	var status string
 	err := parse(typeJSON, body, "", []field{

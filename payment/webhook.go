@@ -29,7 +29,8 @@ const (
 // the Standard Webhooks specification 1.0.0: an HMAC-SHA256 over the id, the time
 // and the body. It is safe for concurrent use.
 type Webhook struct {
-	// Now is the clock. Zero means time.Now.
+	// Now is the clock. Zero means time.Now, and within an API of package httpadapter
+	// the clock of its engine.
 	Now func() time.Time
 
 	keys [][]byte

@@ -221,7 +221,7 @@ func (r *run) forge(n *node, random *rand.Rand) {
 
 // tooEarly presents a genuine ticket for goods whose sale begins tomorrow.
 func (r *run) tooEarly(n *node, random *rand.Rand) {
-	w := wallet{user: r.user(random), goods: r.closed.ID, attempt: ticket.NewAttempt(), quantity: 1}
+	w := wallet{user: r.user(random), goods: r.closed.ID, attempt: ticket.NewAttempt(time.Now()), quantity: 1}
 	var err error
 	w.token, err = r.signer.Sign(ticket.Ticket{
 		Attempt: w.attempt, User: w.user, Goods: w.goods, Quantity: 1,

@@ -168,7 +168,7 @@ func (r *run) stale(ctx context.Context) {
 		c.End()
 		return
 	}
-	attempt := ticket.NewAttempt()
+	attempt := ticket.NewAttempt(time.Now())
 	c := r.history.Begin(check.Op{Kind: check.Stale, Goods: r.goods.ID, User: "straggler", Attempt: attempt, Quantity: 1})
 	now := time.Now()
 	_, err = r.look.Orders.Commit(ctx, r.goods.ID, row.Fence-1, []order.Draft{{
@@ -181,7 +181,7 @@ func (r *run) stale(ctx context.Context) {
 	if err != nil || counts.Fence < 2 {
 		return
 	}
-	c = r.history.Begin(check.Op{Kind: check.Stale, Goods: r.goods.ID, User: "straggler", Attempt: ticket.NewAttempt(), Quantity: 1})
+	c = r.history.Begin(check.Op{Kind: check.Stale, Goods: r.goods.ID, User: "straggler", Attempt: ticket.NewAttempt(time.Now()), Quantity: 1})
 	_, err = r.look.Stock.Reserve(ctx, r.goods.ID, counts.Fence-1, []stock.Request{{Attempt: c.Attempt, User: "straggler", Quantity: 1}})
 	fencedBy(c, err, stock.ErrFenced)
 }

@@ -12,27 +12,30 @@ var _ Store = (*Memory)(nil)
 // Memory is a [Store] for one process. The zero value is an empty store, ready to
 // use. It is safe for concurrent use.
 type Memory struct {
-	// Now is the clock. Zero means time.Now.
-	Now func() time.Time
-
 	mu       sync.Mutex
-	sessions map[string]Session
+	sessions map[string]kept
 	sweepAt  int // size at which expired sessions are looked for
+}
+
+// kept is a session until a time by this machine's monotonic clock.
+type kept struct {
+	Session
+	until time.Time
 }
 
 const firstSweep = 1024
 
 // Put implements [Store].
-func (m *Memory) Put(ctx context.Context, s Session) error {
+func (m *Memory) Put(ctx context.Context, s Session, now time.Time) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.sessions == nil {
-		m.sessions, m.sweepAt = make(map[string]Session), firstSweep
+		m.sessions, m.sweepAt = make(map[string]kept), firstSweep
 	}
-	m.sessions[s.ID] = s
+	m.sessions[s.ID] = kept{s, time.Now().Add(s.ExpiresAt.Sub(now))}
 	if len(m.sessions) >= m.sweepAt {
 		m.sweep()
 	}
@@ -42,9 +45,9 @@ func (m *Memory) Put(ctx context.Context, s Session) error {
 // sweep drops what has expired. The size at which it comes again is twice what
 // is left, so that a call pays for a constant number of entries on average.
 func (m *Memory) sweep() {
-	now := m.now()
+	now := time.Now()
 	for id, s := range m.sessions {
-		if !now.Before(s.ExpiresAt) {
+		if !now.Before(s.until) {
 			delete(m.sessions, id)
 		}
 	}
@@ -59,10 +62,10 @@ func (m *Memory) Get(ctx context.Context, ids ...string) []Answer {
 	answers := make([]Answer, len(ids))
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	now := m.now()
+	now := time.Now()
 	for i, id := range ids {
-		if s, ok := m.sessions[id]; ok && now.Before(s.ExpiresAt) {
-			answers[i].Session = s
+		if s, ok := m.sessions[id]; ok && now.Before(s.until) {
+			answers[i].Session = s.Session
 		} else {
 			answers[i].Err = ErrNotFound
 		}
@@ -79,11 +82,4 @@ func (m *Memory) Delete(ctx context.Context, id string) error {
 	defer m.mu.Unlock()
 	delete(m.sessions, id)
 	return nil
-}
-
-func (m *Memory) now() time.Time {
-	if m.Now != nil {
-		return m.Now()
-	}
-	return time.Now()
 }

@@ -40,8 +40,11 @@ type Answer struct {
 // Store keeps sessions until they expire. Implementations are safe for
 // concurrent use.
 type Store interface {
-	// Put keeps the session until its ExpiresAt.
-	Put(ctx context.Context, s Session) error
+	// Put keeps the session for the time from now to its ExpiresAt, or up to five
+	// seconds longer. now is the caller's time, by the clock that all nodes share; the clock of
+	// the node is not asked. The caller judges by ExpiresAt whether the session has
+	// ended, as [Sessions] does.
+	Put(ctx context.Context, s Session, now time.Time) error
 	// Get returns an answer to each id, in their order; an id may come twice. One that
 	// fails does not fail the others. It is called with up to 256 ids, which should
 	// share what they cost.

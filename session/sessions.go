@@ -40,7 +40,8 @@ type Options struct {
 	// so how long a revoked one may still pass elsewhere: at most 1 s. Zero means 1
 	// s, negative means that the store is always asked.
 	CacheFor time.Duration
-	// Now is the clock. Zero means time.Now.
+	// Now is the clock, which all nodes should share, for example the Now of a
+	// seckill.Engine. Zero means time.Now.
 	Now func() time.Time
 }
 
@@ -114,11 +115,12 @@ func (s *Sessions) Issue(ctx context.Context, user string) (string, Session, err
 	}
 	var id [idSize]byte
 	rand.Read(id[:])
+	now := s.clock(time.Now())
 	session := Session{
 		ID: hex.EncodeToString(id[:]), User: user,
-		ExpiresAt: s.clock(time.Now()).Add(s.o.TTL).UTC().Truncate(time.Millisecond),
+		ExpiresAt: now.Add(s.o.TTL).UTC().Truncate(time.Millisecond),
 	}
-	if err := s.store.Put(ctx, session); err != nil {
+	if err := s.store.Put(ctx, session, now); err != nil {
 		return "", Session{}, err
 	}
 	payload := append(id[:], make([]byte, 8)...)

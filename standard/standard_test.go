@@ -98,6 +98,6 @@ func TestSessionsAreKeptInRedis(t *testing.T) {
 	t.Parallel()
 	store := standard.Sessions(clients(t))
 	put := session.Session{ID: "s1", User: "user-1", ExpiresAt: time.Now().Add(time.Hour).UTC().Truncate(time.Millisecond)}
-	require.NoError(t, store.Put(t.Context(), put))
+	require.NoError(t, store.Put(t.Context(), put, time.Now()))
 	require.Equal(t, []session.Answer{{Session: put}}, store.Get(t.Context(), "s1"))
 }

@@ -18,7 +18,7 @@ func Example() {
 		return
 	}
 	token, err := signer.Sign(ticket.Ticket{
-		Attempt: ticket.NewAttempt(), User: "alice", Goods: "1001", Quantity: 2, NotBefore: now, Expires: now.Add(5 * time.Minute),
+		Attempt: ticket.NewAttempt(time.Now()), User: "alice", Goods: "1001", Quantity: 2, NotBefore: now, Expires: now.Add(5 * time.Minute),
 	})
 	if err != nil {
 		fmt.Println(err)

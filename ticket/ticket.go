@@ -69,18 +69,18 @@ func NewSigner(keys ...Key) (*Signer, error) {
 	return &Signer{ring}, nil
 }
 
-// NewAttempt returns a nonce: the millisecond in 6 bytes, then 10 random ones. So
+// NewAttempt returns a nonce: the millisecond of now in 6 bytes, then 10 random ones. So
 // attempts of the same time are neighbours in a ledger's index, which is much less
 // work for a database than ones scattered over all of it.
-func NewAttempt() string {
+func NewAttempt(now time.Time) string {
 	var b [nonceSize]byte
-	binary.BigEndian.PutUint64(b[:], uint64(time.Now().UnixMilli())<<16)
+	binary.BigEndian.PutUint64(b[:], uint64(now.UnixMilli())<<16)
 	rand.Read(b[6:])
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
 // IssuedAt returns when the ticket of an attempt was signed, to the millisecond and
-// by the clock of the node that did, and whether the attempt is one of
+// by the clock of the engine that did, and whether the attempt is one of
 // [NewAttempt]'s.
 func IssuedAt(attempt string) (time.Time, bool) {
 	b, err := base64.RawURLEncoding.DecodeString(attempt)

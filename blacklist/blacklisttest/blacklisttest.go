@@ -61,6 +61,7 @@ var laws = []law{
 	{"RemoveReachesEveryNodeWithinASecond", "What was removed on one node is found on no node after a second, and not at all on the node itself.", removeReaches},
 	{"RemoveSaysWhetherTheUserWasListed", "Remove reports whether the user was on the list.", removeReports},
 	{"AnEntryEndsAtItsTime", "An entry is found until ExpiresAt, and not from then on.", endsAtItsTime},
+	{"TheCallersTimeDecides", "Whether an entry has ended is decided by now, however far the node's clock is from it.", callersTimeDecides},
 	{"AnExpiredEntryIsNotListed", "An entry that has already expired is not listed, and ends an earlier one.", expiredIsNotListed},
 	{"AddReplaces", "An entry takes the place of an earlier one of the same user.", replaces},
 	{"AReplacedEntrysEndEndsNothing", "The end of an entry that was replaced does not end the one in its place.", replacedEndsNothing},

@@ -34,32 +34,32 @@ type careless struct {
 	entries func(m *blacklist.Memory) ([]blacklist.Entry, error)
 }
 
-func (c careless) Find(ctx context.Context, user string) (blacklist.Entry, bool, error) {
+func (c careless) Find(ctx context.Context, user string, now time.Time) (blacklist.Entry, bool, error) {
 	if c.find != nil {
 		return c.find(c.Memory, user)
 	}
-	return c.Memory.Find(ctx, user)
+	return c.Memory.Find(ctx, user, now)
 }
 
-func (c careless) Add(ctx context.Context, e blacklist.Entry) error {
+func (c careless) Add(ctx context.Context, e blacklist.Entry, now time.Time) error {
 	if c.add != nil {
 		return c.add(c.Memory, e)
 	}
-	return c.Memory.Add(ctx, e)
+	return c.Memory.Add(ctx, e, now)
 }
 
-func (c careless) Remove(ctx context.Context, user string) (bool, error) {
+func (c careless) Remove(ctx context.Context, user string, now time.Time) (bool, error) {
 	if c.remove != nil {
 		return c.remove(c.Memory, user)
 	}
-	return c.Memory.Remove(ctx, user)
+	return c.Memory.Remove(ctx, user, now)
 }
 
-func (c careless) Entries(ctx context.Context) ([]blacklist.Entry, error) {
+func (c careless) Entries(ctx context.Context, now time.Time) ([]blacklist.Entry, error) {
 	if c.entries != nil {
 		return c.entries(c.Memory)
 	}
-	return c.Memory.Entries(ctx)
+	return c.Memory.Entries(ctx, now)
 }
 
 var ctx = context.Background()
@@ -70,60 +70,63 @@ func TestCatchesWhoeverBreaksAPromise(t *testing.T) {
 		careless
 	}{
 		"finds everybody": {"NobodyIsListedAtFirst", careless{find: func(m *blacklist.Memory, user string) (blacklist.Entry, bool, error) {
-			e, _, err := m.Find(ctx, user)
+			e, _, err := m.Find(ctx, user, time.Now())
 			return e, true, err
 		}}},
 		"drops the reason": {"FindsWhatWasAdded", careless{add: func(m *blacklist.Memory, e blacklist.Entry) error {
 			e.Reason = ""
-			return m.Add(ctx, e)
+			return m.Add(ctx, e, time.Now())
 		}}},
 		"leaves AddedAt zero": {"AddSetsAddedAt", careless{find: func(m *blacklist.Memory, user string) (blacklist.Entry, bool, error) {
-			e, ok, err := m.Find(ctx, user)
+			e, ok, err := m.Find(ctx, user, time.Now())
 			e.AddedAt = time.Time{}
 			return e, ok, err
 		}}},
 		"Remove always says yes": {"RemoveSaysWhetherTheUserWasListed", careless{remove: func(m *blacklist.Memory, user string) (bool, error) {
-			_, err := m.Remove(ctx, user)
+			_, err := m.Remove(ctx, user, time.Now())
 			return true, err
 		}}},
 		"Remove removes nothing": {"RemoveReachesEveryNodeWithinASecond", careless{remove: func(m *blacklist.Memory, user string) (bool, error) {
-			_, ok, err := m.Find(ctx, user)
+			_, ok, err := m.Find(ctx, user, time.Now())
 			return ok, err
 		}}},
 		"ends entries in whole seconds": {"AnEntryEndsAtItsTime", careless{add: func(m *blacklist.Memory, e blacklist.Entry) error {
 			if !e.ExpiresAt.IsZero() {
 				e.ExpiresAt = e.ExpiresAt.Add(time.Second)
 			}
-			return m.Add(ctx, e)
+			return m.Add(ctx, e, time.Now())
 		}}},
 		"ends entries early": {"AnEntryEndsAtItsTime", careless{add: func(m *blacklist.Memory, e blacklist.Entry) error {
 			if !e.ExpiresAt.IsZero() {
 				e.ExpiresAt = e.ExpiresAt.Add(-50 * time.Millisecond)
 			}
-			return m.Add(ctx, e)
+			return m.Add(ctx, e, time.Now())
 		}}},
 		"ignores expired entries": {"AnExpiredEntryIsNotListed", careless{add: func(m *blacklist.Memory, e blacklist.Entry) error {
 			if e.Expired(time.Now()) {
 				return nil
 			}
-			return m.Add(ctx, e)
+			return m.Add(ctx, e, time.Now())
 		}}},
 		"keeps the first entry": {"AddReplaces", careless{add: func(m *blacklist.Memory, e blacklist.Entry) error {
-			if _, ok, _ := m.Find(ctx, e.User); ok && !e.Expired(time.Now()) {
+			if _, ok, _ := m.Find(ctx, e.User, time.Now()); ok && !e.Expired(time.Now()) {
 				return nil
 			}
-			return m.Add(ctx, e)
+			return m.Add(ctx, e, time.Now())
 		}}},
 		"leaves the old timer running": {"AReplacedEntrysEndEndsNothing", careless{add: func(m *blacklist.Memory, e blacklist.Entry) error {
 			if !e.ExpiresAt.IsZero() {
-				time.AfterFunc(time.Until(e.ExpiresAt), func() { m.Remove(ctx, e.User) })
+				time.AfterFunc(time.Until(e.ExpiresAt), func() { m.Remove(ctx, e.User, time.Now()) })
 			}
-			return m.Add(ctx, e)
+			return m.Add(ctx, e, time.Now())
 		}}},
 		"lists in any order": {"EntriesAreSortedAndCurrent", careless{entries: func(m *blacklist.Memory) ([]blacklist.Entry, error) {
-			all, err := m.Entries(ctx)
+			all, err := m.Entries(ctx, time.Now())
 			slices.Reverse(all)
 			return all, err
+		}}},
+		"goes by the node's clock": {"TheCallersTimeDecides", careless{find: func(m *blacklist.Memory, user string) (blacklist.Entry, bool, error) {
+			return m.Find(ctx, user, time.Now())
 		}}},
 		"takes any user": {"AnInvalidUserIsNotAdded", careless{add: func(*blacklist.Memory, blacklist.Entry) error { return nil }}},
 	} {
@@ -158,13 +161,13 @@ type answer struct {
 	ok    bool
 }
 
-func (f forgetful) Find(ctx context.Context, user string) (blacklist.Entry, bool, error) {
+func (f forgetful) Find(ctx context.Context, user string, now time.Time) (blacklist.Entry, bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if a, ok := f.seen[user]; ok {
 		return a.entry, a.ok, nil
 	}
-	e, ok, err := f.Memory.Find(ctx, user)
+	e, ok, err := f.Memory.Find(ctx, user, now)
 	f.seen[user] = answer{e, ok}
 	return e, ok, err
 }
@@ -188,7 +191,7 @@ func TestCatchesALostWrite(t *testing.T) {
 			if begun.Load() != n {
 				return nil
 			}
-			return m.Add(ctx, e)
+			return m.Add(ctx, e, time.Now())
 		}}
 		return blacklisttest.Fixture{A: c, B: c}
 	})

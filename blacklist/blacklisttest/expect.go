@@ -9,7 +9,7 @@ import (
 )
 
 func found(ctx context.Context, l blacklist.List, want blacklist.Entry) error {
-	e, ok, err := l.Find(ctx, want.User)
+	e, ok, err := l.Find(ctx, want.User, time.Now())
 	switch {
 	case err != nil:
 		return err
@@ -22,7 +22,7 @@ func found(ctx context.Context, l blacklist.List, want blacklist.Entry) error {
 }
 
 func notFound(ctx context.Context, l blacklist.List, user string) error {
-	e, ok, err := l.Find(ctx, user)
+	e, ok, err := l.Find(ctx, user, time.Now())
 	if ok {
 		return fmt.Errorf("want %q not found, got %+v", user, e)
 	}
@@ -30,7 +30,7 @@ func notFound(ctx context.Context, l blacklist.List, user string) error {
 }
 
 func removed(ctx context.Context, l blacklist.List, user string, want bool) error {
-	was, err := l.Remove(ctx, user)
+	was, err := l.Remove(ctx, user, time.Now())
 	if err == nil && was != want {
 		return fmt.Errorf("Remove(%q): want %v, got %v", user, want, was)
 	}

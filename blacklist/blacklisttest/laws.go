@@ -13,7 +13,7 @@ import (
 )
 
 func nobodyAtFirst(ctx context.Context, f Fixture) error {
-	all, err := f.A.Entries(ctx)
+	all, err := f.A.Entries(ctx, time.Now())
 	if err != nil || len(all) != 0 {
 		return fmt.Errorf("Entries: want none, got %v, %v", all, err)
 	}
@@ -26,7 +26,7 @@ func findsWhatWasAdded(ctx context.Context, f Fixture) error {
 		{User: "A-z_0123456789", Reason: `bot "farm" 机器人`, AddedAt: time.Unix(1_700_000_000, 123_456_789), ExpiresAt: time.Now().Add(time.Hour)},
 		{User: strings.Repeat("x", 64), AddedAt: time.Now(), ExpiresAt: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)},
 	} {
-		if err := errors.Join(f.A.Add(ctx, e), found(ctx, f.A, e)); err != nil {
+		if err := errors.Join(f.A.Add(ctx, e, time.Now()), found(ctx, f.A, e)); err != nil {
 			return err
 		}
 	}
@@ -35,10 +35,10 @@ func findsWhatWasAdded(ctx context.Context, f Fixture) error {
 
 func addSetsAddedAt(ctx context.Context, f Fixture) error {
 	before := time.Now().Round(0)
-	if err := f.A.Add(ctx, blacklist.Entry{User: "u"}); err != nil {
+	if err := f.A.Add(ctx, blacklist.Entry{User: "u"}, time.Now()); err != nil {
 		return err
 	}
-	e, _, err := f.A.Find(ctx, "u")
+	e, _, err := f.A.Find(ctx, "u", time.Now())
 	if err != nil || e.AddedAt.Before(before) || e.AddedAt.After(time.Now()) {
 		return fmt.Errorf("want AddedAt at or after %v, got %v, %v", before, e.AddedAt, err)
 	}
@@ -55,7 +55,7 @@ func reaches(ctx context.Context, on, other blacklist.List, user string) error {
 		return err
 	}
 	e := blacklist.Entry{User: user, Reason: "r", AddedAt: time.Now()}
-	if err := on.Add(ctx, e); err != nil {
+	if err := on.Add(ctx, e, time.Now()); err != nil {
 		return err
 	}
 	return withinASecond(ctx, func() error { return found(ctx, other, e) })
@@ -65,7 +65,7 @@ func removeReaches(ctx context.Context, f Fixture) error {
 	if err := reaches(ctx, f.A, f.B, "u"); err != nil {
 		return err
 	}
-	if _, _, err := f.A.Find(ctx, "u"); err != nil { // so that A remembers, too
+	if _, _, err := f.A.Find(ctx, "u", time.Now()); err != nil { // so that A remembers, too
 		return err
 	}
 	if err := errors.Join(removed(ctx, f.A, "u", true), notFound(ctx, f.A, "u")); err != nil {
@@ -77,8 +77,8 @@ func removeReaches(ctx context.Context, f Fixture) error {
 func removeReports(ctx context.Context, f Fixture) error {
 	soon := time.Now().Add(50 * time.Millisecond)
 	if err := errors.Join(
-		f.A.Add(ctx, blacklist.Entry{User: "listed"}),
-		f.A.Add(ctx, blacklist.Entry{User: "expired", ExpiresAt: soon}),
+		f.A.Add(ctx, blacklist.Entry{User: "listed"}, time.Now()),
+		f.A.Add(ctx, blacklist.Entry{User: "expired", ExpiresAt: soon}, time.Now()),
 		removed(ctx, f.B, "nobody", false),
 		removed(ctx, f.B, "not a user's id", false),
 		removed(ctx, f.B, "listed", true),
@@ -92,7 +92,7 @@ func removeReports(ctx context.Context, f Fixture) error {
 
 func endsAtItsTime(ctx context.Context, f Fixture) error {
 	e := blacklist.Entry{User: "u", AddedAt: time.Now(), ExpiresAt: time.Now().Add(300 * time.Millisecond)}
-	if err := f.A.Add(ctx, e); err != nil {
+	if err := f.A.Add(ctx, e, time.Now()); err != nil {
 		return err
 	}
 	for {
@@ -105,19 +105,44 @@ func endsAtItsTime(ctx context.Context, f Fixture) error {
 		}
 		sleepUntil(ctx, time.Now().Add(10*time.Millisecond))
 	}
-	all, err := f.A.Entries(ctx)
+	all, err := f.A.Entries(ctx, time.Now())
 	if len(all) != 0 {
 		err = errors.Join(err, fmt.Errorf("Entries: want none, got %v", all))
 	}
 	return errors.Join(err, notFound(ctx, f.A, "u"), notFound(ctx, f.B, "u"))
 }
 
+func callersTimeDecides(ctx context.Context, f Fixture) error {
+	for i, off := range []time.Duration{-time.Hour, time.Hour, -10 * 365 * 24 * time.Hour} {
+		user, now := fmt.Sprint("u", i), time.Now().Add(off)
+		e := blacklist.Entry{User: user, ExpiresAt: now.Add(time.Minute)}
+		if err := f.A.Add(ctx, e, now); err != nil {
+			return err
+		}
+		for after, want := range map[time.Duration]bool{0: true, time.Minute - time.Millisecond: true, time.Minute: false, time.Hour: false} {
+			got, there, err := f.A.Find(ctx, user, now.Add(after))
+			if err != nil || there != want || there && !got.AddedAt.Equal(now) {
+				return fmt.Errorf("%v off, %v later: want found %v, got %+v, %v, %v", off, after, want, got, there, err)
+			}
+			all, err := f.A.Entries(ctx, now.Add(after))
+			if err != nil || slices.Contains(names(all), user) != want {
+				return fmt.Errorf("%v off, %v later: want listed %v, got %v, %v", off, after, want, all, err)
+			}
+		}
+		was, err := f.A.Remove(ctx, user, now)
+		if err != nil || !was {
+			return fmt.Errorf("%v off: want Remove to say that it was listed, got %v, %v", off, was, err)
+		}
+	}
+	return nil
+}
+
 func expiredIsNotListed(ctx context.Context, f Fixture) error {
 	expired := blacklist.Entry{User: "u", ExpiresAt: time.Now().Add(-time.Hour)}
 	return errors.Join(
-		f.A.Add(ctx, expired), notFound(ctx, f.A, "u"),
-		f.A.Add(ctx, blacklist.Entry{User: "u"}),
-		f.A.Add(ctx, expired), notFound(ctx, f.A, "u"),
+		f.A.Add(ctx, expired, time.Now()), notFound(ctx, f.A, "u"),
+		f.A.Add(ctx, blacklist.Entry{User: "u"}, time.Now()),
+		f.A.Add(ctx, expired, time.Now()), notFound(ctx, f.A, "u"),
 		removed(ctx, f.B, "u", false),
 	)
 }
@@ -126,18 +151,18 @@ func replaces(ctx context.Context, f Fixture) error {
 	first := blacklist.Entry{User: "u", Reason: "first", AddedAt: time.Now(), ExpiresAt: time.Now().Add(time.Hour)}
 	second := blacklist.Entry{User: "u", Reason: "second", AddedAt: first.AddedAt.Add(time.Second), ExpiresAt: first.ExpiresAt.Add(-time.Minute)}
 	third := blacklist.Entry{User: "u", Reason: "third", AddedAt: second.AddedAt.Add(time.Second)}
-	if err := f.A.Add(ctx, first); err != nil {
+	if err := f.A.Add(ctx, first, time.Now()); err != nil {
 		return err
 	}
 	for _, e := range []blacklist.Entry{second, third} {
-		if err := errors.Join(f.B.Add(ctx, e), found(ctx, f.B, e)); err != nil {
+		if err := errors.Join(f.B.Add(ctx, e, time.Now()), found(ctx, f.B, e)); err != nil {
 			return err
 		}
 		if err := withinASecond(ctx, func() error { return found(ctx, f.A, e) }); err != nil {
 			return err
 		}
 	}
-	all, err := f.A.Entries(ctx)
+	all, err := f.A.Entries(ctx, time.Now())
 	if err != nil || len(all) != 1 {
 		return fmt.Errorf("Entries: want one, got %v, %v", all, err)
 	}
@@ -149,14 +174,14 @@ func replacedEndsNothing(ctx context.Context, f Fixture) error {
 	for _, ends := range []time.Time{{}, time.Now().Add(time.Hour)} {
 		user := "u" + fmt.Sprint(ends.Year())
 		if err := errors.Join(
-			f.A.Add(ctx, blacklist.Entry{User: user, ExpiresAt: soon}),
-			f.B.Add(ctx, blacklist.Entry{User: user, ExpiresAt: ends}),
+			f.A.Add(ctx, blacklist.Entry{User: user, ExpiresAt: soon}, time.Now()),
+			f.B.Add(ctx, blacklist.Entry{User: user, ExpiresAt: ends}, time.Now()),
 		); err != nil {
 			return err
 		}
 	}
 	sleepUntil(ctx, soon.Add(20*time.Millisecond)) // a timer may be a little late
-	all, err := f.A.Entries(ctx)
+	all, err := f.A.Entries(ctx, time.Now())
 	if err != nil || len(all) != 2 {
 		return fmt.Errorf("want both entries there after the end of those before them, got %v, %v", all, err)
 	}
@@ -167,10 +192,10 @@ func entriesAreCurrent(ctx context.Context, f Fixture) error {
 	users := []string{"m", "B", "a", "_", "10", "9", "-"}
 	for i, user := range users {
 		on := []blacklist.List{f.A, f.B}[i%2]
-		if err := on.Add(ctx, blacklist.Entry{User: user, Reason: user + "!"}); err != nil {
+		if err := on.Add(ctx, blacklist.Entry{User: user, Reason: user + "!"}, time.Now()); err != nil {
 			return err
 		}
-		all, err := f.A.Entries(ctx)
+		all, err := f.A.Entries(ctx, time.Now())
 		if err != nil {
 			return err
 		}
@@ -184,7 +209,7 @@ func entriesAreCurrent(ctx context.Context, f Fixture) error {
 
 func invalidUser(ctx context.Context, f Fixture) error {
 	for _, user := range []string{"", " ", "a b", "a/b", "../u", "用户", "u\n", strings.Repeat("x", 65)} {
-		if err := f.A.Add(ctx, blacklist.Entry{User: user}); !errors.Is(err, blacklist.ErrInvalidUser) {
+		if err := f.A.Add(ctx, blacklist.Entry{User: user}, time.Now()); !errors.Is(err, blacklist.ErrInvalidUser) {
 			return fmt.Errorf("Add(%q): want ErrInvalidUser, got %v", user, err)
 		}
 		if err := notFound(ctx, f.A, user); err != nil {
@@ -201,14 +226,14 @@ func losesNone(ctx context.Context, f Fixture) error {
 	for i := range n {
 		on, user := []blacklist.List{f.A, f.B}[i%2], fmt.Sprintf("user-%02d", i)
 		all.Go(func() {
-			errs[i] = on.Add(ctx, blacklist.Entry{User: user, ExpiresAt: time.Now().Add(time.Hour)})
+			errs[i] = on.Add(ctx, blacklist.Entry{User: user, ExpiresAt: time.Now().Add(time.Hour)}, time.Now())
 			if i >= n/2 && errs[i] == nil {
 				errs[i] = removed(ctx, on, user, true)
 			}
 		})
 	}
 	all.Wait()
-	left, err := f.A.Entries(ctx)
+	left, err := f.A.Entries(ctx, time.Now())
 	if err = errors.Join(append(errs, err)...); err != nil || len(left) != n/2 {
 		return fmt.Errorf("want the %d that were not removed, got %d, %v", n/2, len(left), err)
 	}

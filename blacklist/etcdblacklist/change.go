@@ -13,11 +13,10 @@ import (
 )
 
 // Add implements [blacklist.List]. After a fault the entry may have been added.
-func (l *List) Add(ctx context.Context, e blacklist.Entry) error {
+func (l *List) Add(ctx context.Context, e blacklist.Entry, now time.Time) error {
 	if err := e.Validate(); err != nil {
 		return err
 	}
-	now := time.Now()
 	if e.AddedAt.IsZero() {
 		e.AddedAt = now
 	}
@@ -34,6 +33,7 @@ func (l *List) put(ctx context.Context, e blacklist.Entry, now time.Time) error 
 	if err != nil {
 		return err
 	}
+	asked := time.Now()
 	options := []clientv3.OpOption{clientv3.WithPrevKV()}
 	if !e.ExpiresAt.IsZero() {
 		// If the put fails, the lease runs out with nothing on it. It is not revoked:
@@ -48,14 +48,14 @@ func (l *List) put(ctx context.Context, e blacklist.Entry, now time.Time) error 
 	if err != nil {
 		return err
 	}
-	l.mirror.Wrote(e.User, e, resp.Header.Revision, now)
+	l.mirror.Wrote(e.User, e, resp.Header.Revision, asked)
 	l.revoke(ctx, resp.PrevKv)
 	return nil
 }
 
 // Remove implements [blacklist.List]. After a fault the entry may have been
 // removed.
-func (l *List) Remove(ctx context.Context, user string) (bool, error) {
+func (l *List) Remove(ctx context.Context, user string, now time.Time) (bool, error) {
 	if (blacklist.Entry{User: user}).Validate() != nil {
 		return false, nil // nobody of that name can have been added
 	}
@@ -72,7 +72,7 @@ func (l *List) Remove(ctx context.Context, user string) (bool, error) {
 	}
 	l.revoke(bounded, resp.PrevKvs[0])
 	e, err := decode(user, resp.PrevKvs[0].Value)
-	return err == nil && !e.Expired(time.Now()), nil
+	return err == nil && !e.Expired(now), nil
 }
 
 // revoke ends the lease of what is no longer there. An entry that took its place

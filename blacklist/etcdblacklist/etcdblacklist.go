@@ -61,23 +61,23 @@ func New(client Client, o Options) *List {
 func (l *List) Run(ctx context.Context) error { return l.mirror.Run(ctx) }
 
 // Find implements [blacklist.Finder].
-func (l *List) Find(ctx context.Context, user string) (blacklist.Entry, bool, error) {
+func (l *List) Find(ctx context.Context, user string, now time.Time) (blacklist.Entry, bool, error) {
 	e, ok, err := l.mirror.Get(ctx, user)
 	if err != nil {
 		return blacklist.Entry{}, false, fmt.Errorf("etcdblacklist: find %q: %w", user, err)
 	}
-	if !ok || e.Expired(time.Now()) {
+	if !ok || e.Expired(now) {
 		return blacklist.Entry{}, false, nil
 	}
 	return e, true, nil
 }
 
 // Entries implements [blacklist.List].
-func (l *List) Entries(ctx context.Context) ([]blacklist.Entry, error) {
+func (l *List) Entries(ctx context.Context, now time.Time) ([]blacklist.Entry, error) {
 	if err := l.mirror.Read(ctx); err != nil {
 		return nil, fmt.Errorf("etcdblacklist: list: %w", err)
 	}
-	now, all := time.Now(), []blacklist.Entry{}
+	all := []blacklist.Entry{}
 	for _, e := range l.mirror.All() {
 		if !e.Expired(now) {
 			all = append(all, e)

@@ -82,7 +82,7 @@ func add(t *testing.T, l *etcdblacklist.List, user string, d time.Duration) (lea
 	if d > 0 {
 		e.ExpiresAt = time.Now().Add(d)
 	}
-	require.NoError(t, l.Add(t.Context(), e))
+	require.NoError(t, l.Add(t.Context(), e, time.Now()))
 	resp, err := client.Get(t.Context(), t.Name()+"/blacklist/"+user)
 	require.NoError(t, err)
 	require.Len(t, resp.Kvs, 1)
@@ -105,7 +105,7 @@ func TestAnEntryHasALeaseOfItsOwnWhileItIsThere(t *testing.T) {
 
 	third := add(t, l, "u", 292*365*24*time.Hour)
 	require.Contains(t, leases(t), third)
-	_, err = l.Remove(t.Context(), "u")
+	_, err = l.Remove(t.Context(), "u", time.Now())
 	require.NoError(t, err)
 	require.NotContains(t, leases(t), third, "removed: revoked")
 }
@@ -127,12 +127,12 @@ func TestAnIllegibleEntryKeepsItsUserOutAndNobodyElse(t *testing.T) {
 	_, err = client.Put(t.Context(), key+"newer", `{"reason":"r","added_at":"2026-11-11T20:00:00Z","of_a_later_version":1}`)
 	require.NoError(t, err)
 
-	_, _, err = l.Find(t.Context(), "broken")
+	_, _, err = l.Find(t.Context(), "broken", time.Now())
 	require.ErrorContains(t, err, `etcdblacklist: find "broken"`)
-	_, found, err := l.Find(t.Context(), "newer")
+	_, found, err := l.Find(t.Context(), "newer", time.Now())
 	require.NoError(t, err)
 	require.True(t, found)
-	all, err := l.Entries(t.Context())
+	all, err := l.Entries(t.Context(), time.Now())
 	require.NoError(t, err)
 	require.Len(t, all, 1)
 }
@@ -141,12 +141,12 @@ func TestErrorsOfTheContextAreTheContexts(t *testing.T) {
 	l, _ := nodes(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.ErrorIs(t, l.Add(ctx, blacklist.Entry{User: "u", ExpiresAt: time.Now().Add(time.Hour)}), context.Canceled)
-	_, err := l.Remove(ctx, "u")
+	require.ErrorIs(t, l.Add(ctx, blacklist.Entry{User: "u", ExpiresAt: time.Now().Add(time.Hour)}, time.Now()), context.Canceled)
+	_, err := l.Remove(ctx, "u", time.Now())
 	require.ErrorIs(t, err, context.Canceled)
-	_, err = l.Entries(ctx)
+	_, err = l.Entries(ctx, time.Now())
 	require.ErrorIs(t, err, context.Canceled)
-	_, _, err = l.Find(ctx, "u")
+	_, _, err = l.Find(ctx, "u", time.Now())
 	require.ErrorIs(t, err, context.Canceled)
 }
 
@@ -154,9 +154,9 @@ func TestFindAllocatesNothing(t *testing.T) {
 	for name, l := range map[string]*etcdblacklist.List{"runs": run(t, first(nodes(t))), "does not run": first(nodes(t))} {
 		add(t, l, "u", time.Hour)
 		for _, user := range []string{"u", "nobody"} {
-			_, _, err := l.Find(t.Context(), user)
+			_, _, err := l.Find(t.Context(), user, time.Now())
 			require.NoError(t, err)
-			require.Zero(t, testing.AllocsPerRun(100, func() { l.Find(context.Background(), user) }), "%s, %s", name, user)
+			require.Zero(t, testing.AllocsPerRun(100, func() { l.Find(context.Background(), user, time.Now()) }), "%s, %s", name, user)
 		}
 	}
 }
@@ -165,12 +165,12 @@ func first(a, _ *etcdblacklist.List) *etcdblacklist.List { return a }
 
 func BenchmarkFind(b *testing.B) {
 	l := run(b, first(nodes(b)))
-	require.NoError(b, l.Add(b.Context(), blacklist.Entry{User: "u", ExpiresAt: time.Now().Add(time.Hour)}))
+	require.NoError(b, l.Add(b.Context(), blacklist.Entry{User: "u", ExpiresAt: time.Now().Add(time.Hour)}, time.Now()))
 	for _, user := range []string{"u", "nobody"} {
 		b.Run(user, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				l.Find(b.Context(), user)
+				l.Find(b.Context(), user, time.Now())
 			}
 		})
 	}

@@ -245,7 +245,7 @@ func (m *market) logIn(ctx context.Context, n int) error {
 func (m *market) ticket(i int, goodsID string) string {
 	now := time.Now()
 	token, err := m.signer.Sign(ticket.Ticket{
-		Attempt: ticket.NewAttempt(), User: user(i), Goods: goodsID, Quantity: 1,
+		Attempt: ticket.NewAttempt(time.Now()), User: user(i), Goods: goodsID, Quantity: 1,
 		NotBefore: now.Add(-time.Minute), Expires: now.Add(time.Hour),
 	})
 	if err != nil {

@@ -101,7 +101,7 @@ func openBlacklisted(ctx context.Context, m *market, buyers int) (stage, error) 
 	}
 	for i := range buyers { // the list is watched, so it knows a moment later
 		for listed := false; !listed; {
-			if _, listed, err = list.Find(ctx, user(i)); err != nil {
+			if _, listed, err = list.Find(ctx, user(i), e.Now()); err != nil {
 				return stage{}, err
 			}
 		}

@@ -98,7 +98,7 @@ func newEngine(c standard.Clients, keys conf.Server, log *slog.Logger) (*seckill
 
 // newHandler returns the API, with the operator's page beside it.
 func (s *shop) newHandler(c conf.Server, done <-chan struct{}) (http.Handler, error) {
-	sessions, sessionsErr := session.New(standard.Sessions(s.backends.Clients), session.Options{Keys: sessionKeys(c.SessionKeys)})
+	sessions, sessionsErr := session.New(standard.Sessions(s.backends.Clients), session.Options{Keys: sessionKeys(c.SessionKeys), Now: s.engine.Now})
 	webhook, webhookErr := payment.NewWebhook(string(c.WebhookSecret))
 	if err := errors.Join(sessionsErr, webhookErr); err != nil {
 		return nil, err

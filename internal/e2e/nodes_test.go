@@ -85,7 +85,7 @@ func (m *mall) tickets(n int) []string {
 	tokens := make([]string, n)
 	for i := range tokens {
 		tokens[i], err = signer.Sign(ticket.Ticket{
-			Attempt: ticket.NewAttempt(), User: user(i), Goods: "1001", Quantity: 1,
+			Attempt: ticket.NewAttempt(time.Now()), User: user(i), Goods: "1001", Quantity: 1,
 			NotBefore: time.Now().Add(-time.Minute), Expires: time.Now().Add(time.Minute),
 		})
 		require.NoError(m.t, err)

@@ -167,7 +167,7 @@ func (s *shop) put(id string, total int, away time.Duration) {
 // sign returns a ticket of which no backend has heard.
 func (s *shop) sign(user, goodsID string, expires time.Time) string {
 	token, err := s.signer.Sign(ticket.Ticket{
-		Attempt: ticket.NewAttempt(), User: user, Goods: goodsID, Quantity: 1,
+		Attempt: ticket.NewAttempt(time.Now()), User: user, Goods: goodsID, Quantity: 1,
 		NotBefore: expires.Add(-time.Hour), Expires: expires.Truncate(time.Millisecond),
 	})
 	require.NoError(s.t, err)

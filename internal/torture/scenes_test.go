@@ -80,7 +80,7 @@ func (s *shop) spoilTheRow() {
 
 // nobody begins a purchase that is never answered.
 func (s *shop) nobody() bought {
-	b := bought{user: s.newUser(), attempt: ticket.NewAttempt()}
+	b := bought{user: s.newUser(), attempt: ticket.NewAttempt(time.Now())}
 	s.unanswerable(b)
 	return b
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seckill-go/seckill/internal/redisserver"
 	"github.com/seckill-go/seckill/session"
 	"github.com/seckill-go/seckill/session/redissession"
 	"github.com/seckill-go/seckill/session/sessiontest"
@@ -24,7 +25,11 @@ func client(t *testing.T) (*miniredis.Miniredis, *redis.Client) {
 
 func TestStoreKeepsTheLaws(t *testing.T) {
 	sessiontest.Run(t, func(t *testing.T) session.Store {
-		_, c := client(t)
+		server, err := redisserver.Start() // whose keys expire by themselves
+		require.NoError(t, err)
+		t.Cleanup(server.Close)
+		c := redis.NewClient(&redis.Options{Addr: server.Addr, MaxRetries: -1, ContextTimeoutEnabled: true})
+		t.Cleanup(func() { require.NoError(t, c.Close()) })
 		return redissession.New(c, redissession.Options{})
 	})
 }
@@ -47,7 +52,7 @@ func TestAStrangeValueIsAFaultOfItsOwn(t *testing.T) {
 	server, c := client(t)
 	store := redissession.New(c, redissession.Options{})
 	good := session.Session{ID: "b", User: "user-1", ExpiresAt: time.Now().Add(time.Hour).UTC().Truncate(time.Millisecond)}
-	require.NoError(t, store.Put(t.Context(), good))
+	require.NoError(t, store.Put(t.Context(), good, time.Now()))
 	require.NoError(t, server.Set("seckill:session:x", "nonsense"))
 	_, err := server.Lpush("seckill:session:y", "a list")
 	require.NoError(t, err)
@@ -75,7 +80,7 @@ func TestANodeThatIsSilentFailsItsOwnSessionsAlone(t *testing.T) {
 	})
 	t.Cleanup(func() { require.NoError(t, cluster.Close()) })
 	here := session.Session{ID: "a", User: "user-1", ExpiresAt: time.Now().Add(time.Hour).UTC().Truncate(time.Millisecond)}
-	require.NoError(t, redissession.New(c, redissession.Options{}).Put(t.Context(), here))
+	require.NoError(t, redissession.New(c, redissession.Options{}).Put(t.Context(), here, time.Now()))
 
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()

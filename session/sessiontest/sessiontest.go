@@ -62,7 +62,7 @@ var laws = []law{
 	{"UnknownIsNotFound", "Get of a session that was never put is ErrNotFound.", unknown},
 	{"KeepsTheSession", "What was put is what Get returns, the time in UTC to the millisecond.", keeps},
 	{"AnswersEachId", "Get returns an answer to each of 256 ids, in their order, also to one that comes twice.", answers},
-	{"Expires", "A session is not found from its ExpiresAt on.", expires},
+	{"Expires", "A session is found for the time from now to its ExpiresAt, however far the node's clock is from now, and at most five seconds longer.", expires},
 	{"DeleteEnds", "Delete ends the session and no other; one that is not there is no error.", deletes},
 	{"MindsItsContext", "A call whose context has ended returns the context's error.", minds},
 }
@@ -99,7 +99,7 @@ func unknown(ctx context.Context, s session.Store) error { return wantNone(ctx, 
 
 func keeps(ctx context.Context, s session.Store) error {
 	a, b := sample("a"), sample("b")
-	return errors.Join(s.Put(ctx, a), s.Put(ctx, b), want(ctx, s, a), want(ctx, s, b))
+	return errors.Join(s.Put(ctx, a, time.Now()), s.Put(ctx, b, time.Now()), want(ctx, s, a), want(ctx, s, b))
 }
 
 // answers asks for sessions and strangers by turns, two of them twice.
@@ -110,7 +110,7 @@ func answers(ctx context.Context, s session.Store) error {
 		ids[i] = strconv.Itoa(most - i)
 		if i%2 == 0 {
 			known[ids[i]] = sample(ids[i])
-			if err := s.Put(ctx, known[ids[i]]); err != nil {
+			if err := s.Put(ctx, known[ids[i]], time.Now()); err != nil {
 				return err
 			}
 		}
@@ -133,21 +133,33 @@ func answers(ctx context.Context, s session.Store) error {
 }
 
 func expires(ctx context.Context, s session.Store) error {
-	gone, brief, long := sample("gone"), sample("brief"), sample("long")
-	gone.ExpiresAt = time.Now().Add(-time.Second)
-	brief.ExpiresAt = time.Now().Add(100 * time.Millisecond).UTC().Truncate(time.Millisecond)
-	if err := errors.Join(s.Put(ctx, gone), s.Put(ctx, brief), s.Put(ctx, long), wantNone(ctx, s, "gone")); err != nil {
+	for i, off := range []time.Duration{0, -time.Hour, time.Hour} {
+		if err := expiresBy(ctx, s, strconv.Itoa(i), off); err != nil {
+			return fmt.Errorf("%v off: %w", off, err)
+		}
+	}
+	return nil
+}
+
+// expiresBy goes by a clock that is off.
+func expiresBy(ctx context.Context, s session.Store, name string, off time.Duration) error {
+	now := time.Now().Add(off)
+	gone, brief, long := sample("gone"+name), sample("brief"+name), sample("long"+name)
+	gone.ExpiresAt = now.Add(-time.Second)
+	brief.ExpiresAt = now.Add(100 * time.Millisecond).UTC().Truncate(time.Millisecond)
+	long.ExpiresAt = now.Add(time.Hour).UTC().Truncate(time.Millisecond)
+	if err := errors.Join(s.Put(ctx, gone, now), s.Put(ctx, brief, now), s.Put(ctx, long, now), wantNone(ctx, s, gone.ID)); err != nil {
 		return err
 	}
 	for {
-		asked := time.Now()
-		err := get(ctx, s, "brief").Err
+		asked := time.Now().Add(off)
+		err := get(ctx, s, brief.ID).Err
 		switch {
-		case errors.Is(err, session.ErrNotFound) && !time.Now().Before(brief.ExpiresAt):
+		case errors.Is(err, session.ErrNotFound) && !time.Now().Add(off).Before(brief.ExpiresAt):
 			return want(ctx, s, long)
 		case err != nil:
 			return fmt.Errorf("before it expires: %w", err)
-		case !asked.Before(brief.ExpiresAt):
+		case asked.Sub(brief.ExpiresAt) > 5*time.Second:
 			return fmt.Errorf("found %v after it expired", asked.Sub(brief.ExpiresAt))
 		}
 		time.Sleep(time.Millisecond)
@@ -156,7 +168,7 @@ func expires(ctx context.Context, s session.Store) error {
 
 func deletes(ctx context.Context, s session.Store) error {
 	a, b := sample("a"), sample("b")
-	return errors.Join(s.Put(ctx, a), s.Put(ctx, b), s.Delete(ctx, "a"), s.Delete(ctx, "a"), s.Delete(ctx, "never"),
+	return errors.Join(s.Put(ctx, a, time.Now()), s.Put(ctx, b, time.Now()), s.Delete(ctx, "a"), s.Delete(ctx, "a"), s.Delete(ctx, "never"),
 		wantNone(ctx, s, "a"), want(ctx, s, b))
 }
 
@@ -168,7 +180,7 @@ func minds(ctx context.Context, s session.Store) error {
 		return fmt.Errorf("Get: want 2 answers, got %d", len(got))
 	}
 	for call, err := range map[string]error{
-		"Get, first": got[0].Err, "Get, second": got[1].Err, "Put": s.Put(ended, sample("a")), "Delete": s.Delete(ended, "a"),
+		"Get, first": got[0].Err, "Get, second": got[1].Err, "Put": s.Put(ended, sample("a"), time.Now()), "Delete": s.Delete(ended, "a"),
 	} {
 		if !errors.Is(err, context.Canceled) {
 			return fmt.Errorf("%s: want context.Canceled, got %v", call, err)

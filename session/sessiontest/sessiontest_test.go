@@ -17,6 +17,7 @@ func TestMemoryKeepsTheLaws(t *testing.T) {
 // Doubles that are careless in one way each.
 type (
 	undying  struct{ session.Memory } // never expires
+	local    struct{ session.Memory } // goes by the node's clock
 	hoarder  struct{ session.Memory } // does not delete
 	confused struct{ session.Memory } // keeps one session for all
 	deaf     struct{ session.Memory } // does not mind its context
@@ -26,9 +27,13 @@ type (
 	once     struct{ session.Memory } // answers an id that comes twice once
 )
 
-func (s *undying) Put(ctx context.Context, v session.Session) error {
+func (s *undying) Put(ctx context.Context, v session.Session, now time.Time) error {
 	v.ExpiresAt = v.ExpiresAt.Add(time.Hour)
-	return s.Memory.Put(ctx, v)
+	return s.Memory.Put(ctx, v, now)
+}
+
+func (s *local) Put(ctx context.Context, v session.Session, _ time.Time) error {
+	return s.Memory.Put(ctx, v, time.Now())
 }
 
 func (s *undying) Get(ctx context.Context, ids ...string) []session.Answer {
@@ -41,17 +46,17 @@ func (s *undying) Get(ctx context.Context, ids ...string) []session.Answer {
 
 func (s *hoarder) Delete(ctx context.Context, _ string) error { return ctx.Err() }
 
-func (s *confused) Put(ctx context.Context, v session.Session) error {
+func (s *confused) Put(ctx context.Context, v session.Session, now time.Time) error {
 	v.ID = "a"
-	return s.Memory.Put(ctx, v)
+	return s.Memory.Put(ctx, v, now)
 }
 
 func (s *confused) Get(ctx context.Context, ids ...string) []session.Answer {
 	return s.Memory.Get(ctx, slices.Repeat([]string{"a"}, len(ids))...)
 }
 
-func (s *deaf) Put(ctx context.Context, v session.Session) error {
-	return s.Memory.Put(context.WithoutCancel(ctx), v)
+func (s *deaf) Put(ctx context.Context, v session.Session, now time.Time) error {
+	return s.Memory.Put(context.WithoutCancel(ctx), v, now)
 }
 
 func (s *welcome) Get(ctx context.Context, ids ...string) []session.Answer {
@@ -86,6 +91,7 @@ func TestTheSuiteCatchesCarelessStores(t *testing.T) {
 		double func() session.Store
 	}{
 		{"Expires", func() session.Store { return new(undying) }},
+		{"Expires", func() session.Store { return new(local) }},
 		{"DeleteEnds", func() session.Store { return new(hoarder) }},
 		{"KeepsTheSession", func() session.Store { return new(confused) }},
 		{"MindsItsContext", func() session.Store { return new(deaf) }},

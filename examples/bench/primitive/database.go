@@ -31,7 +31,7 @@ func Insert256(ctx context.Context, c standard.Clients, d time.Duration) (perSec
 			rows := make([]any, 0, 7*size)
 			for i := range size {
 				now := time.Now()
-				rows = append(rows, ticket.NewAttempt(), "1001", user(worker, call*size+i), 1,
+				rows = append(rows, ticket.NewAttempt(time.Now()), "1001", user(worker, call*size+i), 1,
 					gormdb.Moment(now), gormdb.Moment(now), gormdb.Moment(now.Add(15*time.Minute)))
 			}
 			return transact(ctx, db, insert, rows...)

@@ -22,7 +22,7 @@ func Evalsha(ctx context.Context, c standard.Clients, d time.Duration) (perSecon
 		return 0, err
 	}
 	return measure(ctx, d, 64, 1, func(ctx context.Context, worker, call int) error {
-		return gate.Reserve(ctx, ticket.NewAttempt(), user(worker, call), limit)
+		return gate.Reserve(ctx, ticket.NewAttempt(time.Now()), user(worker, call), limit)
 	})
 }
 
@@ -50,7 +50,7 @@ func BatchScript(ctx context.Context, c standard.Clients, d time.Duration) (perS
 	return measure(ctx, d, inFlight, size, func(ctx context.Context, worker, call int) error {
 		group := make([]stock.Request, size)
 		for i := range group {
-			group[i] = stock.Request{Attempt: ticket.NewAttempt(), User: user(worker, call*size+i), Quantity: 1, Limit: limit}
+			group[i] = stock.Request{Attempt: ticket.NewAttempt(time.Now()), User: user(worker, call*size+i), Quantity: 1, Limit: limit}
 		}
 		reserved, err := gate.Reserve(ctx, goods, 1, group)
 		if err != nil {
