@@ -72,10 +72,13 @@ const (
 	HealthOk    Health = "ok"
 )
 
+// BanInput A text like 90s or 24h, or whole seconds; 1s to 10 years of 365 days, or 0 for "until removed".
+type BanInput = string
+
 // BanRequest A user who shall not buy.
 type BanRequest struct {
-	// Duration A text like 90s, 1m30s or 24h, or whole seconds.
-	Duration DurationInput `json:"duration,omitempty"`
+	// Duration A text like 90s or 24h, or whole seconds; 1s to 10 years of 365 days, or 0 for "until removed".
+	Duration BanInput `json:"duration,omitempty"`
 
 	// Reason For operators; buyers do not see it.
 	Reason string `json:"reason,omitempty"`
@@ -94,9 +97,6 @@ type Code string
 
 // Duration A text like 10s or 1m0s.
 type Duration = string
-
-// DurationInput A text like 90s, 1m30s or 24h, or whole seconds.
-type DurationInput = string
 
 // Entry One of the blacklist.
 type Entry struct {
@@ -293,8 +293,8 @@ type RateLimitRequest struct {
 	// Limit Tickets of one user in any span of the window.
 	Limit int `json:"limit"`
 
-	// Window A text like 90s, 1m30s or 24h, or whole seconds.
-	Window DurationInput `json:"window,omitempty"`
+	// Window A text like 90s or 1m30s, or whole seconds; 1ms to 24h.
+	Window WindowInput `json:"window,omitempty"`
 }
 
 // Receipt The order that a purchase got.
@@ -488,6 +488,9 @@ type Token struct {
 type User struct {
 	UserID ID `json:"user_id"`
 }
+
+// WindowInput A text like 90s or 1m30s, or whole seconds; 1ms to 24h.
+type WindowInput = string
 
 // ListOrdersParams defines parameters for ListOrders.
 type ListOrdersParams struct {

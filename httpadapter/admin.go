@@ -34,7 +34,7 @@ func readGoods(r *http.Request) (goods.Goods, error) {
 	err := withBodyIn(make([]byte, maxGoodsBody+1), r, func(media string, body []byte) error {
 		return parse(media, body, r.URL.RawQuery, fields)
 	})
-	if err == nil && currency != "" && currency != g.Currency {
+	if err == nil && find(fields, "original_price.currency").from != nowhere && currency != g.Currency {
 		return g, invalid("original_price.currency: want that of price, %.3q", g.Currency)
 	}
 	g.ID = string(goodsID)

@@ -32,6 +32,7 @@ func TestWhatTheDocumentDoesNotDescribeIsRefused(t *testing.T) {
 		{"original_price", "{}", "original_price.amount: missing"},
 		{"original_price", `{"amount":9}`, "original_price.currency: missing"},
 		{"original_price", `{"currency":"CNY"}`, "original_price.amount: missing"},
+		{"original_price", `{"amount":9,"currency":""}`, "original_price.currency: want that of price"},
 		{"starts_at", `"2026-11-11T2:00:00Z"`, "starts_at: want a time"},
 		{"starts_at", `"2026-11-11T02:00:00,5Z"`, "starts_at: want a time"},
 		{"starts_at", `"2026-11-11T02:00:00+24:00"`, "starts_at: want a time"},
