@@ -91,6 +91,9 @@ func (e *Engine) held(ctx context.Context, goodsID string, ids []string) (map[st
 		if gate, fault := e.gate(ctx, goodsID); gate == nil && fault == nil {
 			return nil, nil // it was never on sale
 		}
+		if retired, fault := e.retired(ctx, goodsID); retired && fault == nil {
+			return nil, nil // nothing of it is held any more
+		}
 	}
 	if err != nil {
 		return nil, e.notLoaded(goodsID, err)

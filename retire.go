@@ -16,8 +16,8 @@ import (
 const retireBatch = 64
 
 // Retire frees what a goods costs after its end: its gate is removed, and neither the
-// sweep nor the status looks at it any more. Its orders stay, and the same ticket gets
-// the same order. A goods is retired by itself [Options.RetireAfter] its end; a new
+// sweep nor the status looks at it any more; buyers do not find it. Its orders stay,
+// and the same ticket gets the same order. A goods is retired by itself [Options.RetireAfter] its end; a new
 // window puts it on sale again.
 //
 // Refusals: GoodsNotFound, InvalidRequest (its window has not ended, an order is not

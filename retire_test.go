@@ -45,7 +45,7 @@ func TestARetiredGoodsKeepsItsOrdersAndNothingElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gone := s.buy("user-2")
+	gone, late := s.buy("user-2"), s.ticket("user-3", 1)
 	s.sound(2)
 	a, ctx := s.Admin("test"), t.Context()
 	refused := func(why string) {
@@ -76,8 +76,11 @@ func TestARetiredGoodsKeepsItsOrdersAndNothingElse(t *testing.T) {
 		if o, err := e.Order(ctx, "user-1", first.Order.ID); err != nil || o.State != order.Paid {
 			t.Errorf("its order: %+v, %v", o, err)
 		}
-		if v, err := e.Goods(ctx, "1001"); err != nil || v.State != seckill.SaleEnded {
-			t.Errorf("goods: %+v, %v, want it ended", v, err)
+		if v, err := e.Goods(ctx, "1001"); !errors.Is(err, seckill.GoodsNotFound) && (err != nil || v.State != seckill.SaleEnded) {
+			t.Errorf("goods: %+v, %v, want it ended, or not found", v, err)
+		}
+		if _, err := e.Purchase(ctx, "user-3", "1001", late); errors.Is(err, seckill.Busy) || err == nil {
+			t.Errorf("a ticket that was not used: got %v, want a final no", err)
 		}
 		if st, err := e.Status(ctx); err != nil || len(st.Goods) != 0 {
 			t.Errorf("status: %+v, %v, want no goods", st.Goods, err)

@@ -54,13 +54,20 @@ func (d deafOutbox) Open(ctx context.Context, goodsID string, fence int64, total
 }
 
 func TestBusyIsNeverSaidOfWhatMayHaveBeenDone(t *testing.T) {
-	sound := open(t, 10, 0)
+	sound, gate := openForgetful(t, 10)
 	o := sound.buy("user-1")
+	sound.sound(1)
+	gate.forget()
 	e := *sound
 	e.o.Catalog, e.o.Settings = deafCatalog{e.o.Catalog}, deafSettings{e.o.Settings}
 	e.o.Blacklist, e.o.Orders = deafBlacklist{e.o.Blacklist}, deafOutbox{e.o.Orders}
 	e.o.CommitPatience = 100 * time.Millisecond
 	deaf, ctx := e.another(), t.Context()
+	t.Cleanup(func() { // ends what it tries again
+		over, cancel := context.WithCancel(context.Background())
+		cancel()
+		deaf.Run(over)
+	})
 	admin := deaf.Admin("test")
 	more := sound.goods
 	more.Total++
