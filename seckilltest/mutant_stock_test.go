@@ -26,7 +26,7 @@ func (g *staysSoldOut) Reserve(ctx context.Context, id string, fence int64, requ
 		case s == stock.SoldOut && g.out == nil:
 			g.out = map[string]bool{id: true}
 		case s == stock.Reserved && g.out[id]:
-			r.Statuses[i] = stock.SoldOut
+			r.Statuses[i], r.Left, r.Held = stock.SoldOut, 0, 0
 			_ = g.Store.Settle(ctx, id, []stock.Settlement{{Attempt: requests[i].Attempt, User: requests[i].User, Quantity: 1, Verdict: stock.Release}})
 		}
 	}
