@@ -79,5 +79,5 @@ func TestOnlyTheNamedHostsAreServed(t *testing.T) {
 	p.stop(t)
 	mistaken := launch(t, nil, "-addr", "127.0.0.1:0", "-hosts", "shop.example:443")
 	require.NotEqual(t, 0, mistaken.wait(t))
-	require.Contains(t, mistaken.stderr.String(), "Hosts[0]: want a name or an address without a port")
+	require.Contains(t, mistaken.stderr.String(), "-hosts: want names or addresses without ports")
 }
