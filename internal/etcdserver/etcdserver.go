@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"go.etcd.io/etcd/client/pkg/v3/fileutil"
@@ -52,6 +53,9 @@ func Start(ctx context.Context, dir string) (*Server, error) {
 }
 
 func (s *Server) start(ctx context.Context, dir string) error {
+	if err := room(dir); err != nil {
+		return err
+	}
 	client, err := freeURL()
 	if err != nil {
 		return err
@@ -67,7 +71,7 @@ func (s *Server) start(ctx context.Context, dir string) error {
 	c.InitialCluster = c.InitialClusterFromName(c.Name)
 	c.LogLevel = "fatal"
 	c.AutoCompactionMode, c.AutoCompactionRetention = "revision", "10000"
-	if s.etcd, err = startEtcd(c); err != nil {
+	if s.etcd, err = embed.StartEtcd(c); err != nil {
 		return err
 	}
 	s.Endpoint = client.Host
@@ -84,29 +88,22 @@ func (s *Server) start(ctx context.Context, dir string) error {
 // segment is the size of the files that etcd reserves for its log.
 const segment = 64 << 20
 
-// startEtcd is embed.StartEtcd, which panics where it cannot write: the error has
-// the reason, which the panic leaves out.
-func startEtcd(c *embed.Config) (etcd *embed.Etcd, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			etcd, err = nil, fmt.Errorf("%v", r)
-			if full := reserve(c.Dir, segment); full != nil {
-				err = fmt.Errorf("%w: %w", err, full)
-			}
-		}
-	}()
-	return embed.StartEtcd(c)
-}
-
-// reserve returns why no file of the size can be made in dir.
-func reserve(dir string, size int64) error {
-	f, err := os.CreateTemp(dir, ".space-*")
+// room returns why a folder that etcd was never in cannot take its first segment.
+// etcd itself would panic, or end the process, and not always say why.
+func room(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, "member", "wal")); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, ".room-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
 	defer f.Close()
-	return fileutil.Preallocate(f, size, true)
+	return fileutil.Preallocate(f, segment, true)
 }
 
 // Client returns a new client of this server; the caller closes it. It prints
