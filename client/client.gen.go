@@ -30,8 +30,10 @@ const (
 	CodeNotStarted           Code = "not_started"
 	CodeOrderNotFound        Code = "order_not_found"
 	CodeOutcomeUnknown       Code = "outcome_unknown"
+	CodeParkedNotFound       Code = "parked_not_found"
 	CodeRateLimited          Code = "rate_limited"
 	CodeSoldOut              Code = "sold_out"
+	CodeStillParked          Code = "still_parked"
 	CodeTooLarge             Code = "too_large"
 	CodeTotalTooSmall        Code = "total_too_small"
 	CodeUnauthenticated      Code = "unauthenticated"
@@ -59,6 +61,13 @@ const (
 	OrderStatePaid      OrderState = "paid"
 	OrderStatePending   OrderState = "pending"
 	OrderStateRefundDue OrderState = "refund_due"
+)
+
+// Defines values for ParkedLane.
+const (
+	ParkedLaneCancel  ParkedLane = "cancel"
+	ParkedLaneOrder   ParkedLane = "order"
+	ParkedLanePayment ParkedLane = "payment"
 )
 
 // Defines values for PaymentUnderWayState.
@@ -234,6 +243,34 @@ type OrderPage struct {
 // OrderState How far an order is.
 type OrderState string
 
+// Parked defines model for Parked.
+type Parked struct {
+	EventID   string `json:"event_id"`
+	EventType string `json:"event_type"`
+	ID        int64  `json:"id"`
+
+	// Lane An order event, a payment event, or an order that cannot be cancelled.
+	Lane     ParkedLane `json:"lane"`
+	OrderID  string     `json:"order_id"`
+	ParkedAt time.Time  `json:"parked_at"`
+
+	// Reason Why it could not be done, or which event it is behind.
+	Reason string `json:"reason"`
+}
+
+// ParkedLane An order event, a payment event, or an order that cannot be cancelled.
+type ParkedLane string
+
+// ParkedPage defines model for ParkedPage.
+type ParkedPage struct {
+	// Next What `after` is for the next page, null on the last.
+	Next   int64    `json:"next"`
+	Parked []Parked `json:"parked"`
+
+	// Total How many are parked in all.
+	Total int `json:"total"`
+}
+
 // PaymentRequest Pays an order.
 type PaymentRequest struct {
 	// OrderID An id. One that is a whole number may be sent as a number.
@@ -352,6 +389,12 @@ type LedgerNumbers struct {
 	Paid    int `json:"paid"`
 	Sold    int `json:"sold"`
 	Total   int `json:"total"`
+}
+
+// Retried defines model for Retried.
+type Retried struct {
+	// Done How many were done.
+	Done int `json:"done"`
 }
 
 // Settings The live settings.
@@ -492,6 +535,16 @@ type User struct {
 // WindowInput A text like 90s or 1m30s, or whole seconds; 1ms to 24h.
 type WindowInput = string
 
+// ParkedID defines model for parkedID.
+type ParkedID = string
+
+// ListParkedParams defines parameters for ListParked.
+type ListParkedParams struct {
+	// After The `next` of the page before.
+	After int64 `form:"after,omitempty" json:"after,omitempty"`
+	Limit int   `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // ListOrdersParams defines parameters for ListOrders.
 type ListOrdersParams struct {
 	// After The `next` of the page before.
@@ -540,6 +593,23 @@ func (c *Client) PutGoods(ctx context.Context, body GoodsInput) (GoodsDefinition
 	return receive[GoodsDefinition](ctx, c, call{method: "POST", path: "/api/admin/goods", body: body})
 }
 
+// ListParked is GET /api/admin/parked: What could not be done, oldest first.
+func (c *Client) ListParked(ctx context.Context, params ListParkedParams) (ParkedPage, error) {
+	query := url.Values{}
+	if params.After != 0 {
+		query.Set("after", strconv.FormatInt(int64(params.After), 10))
+	}
+	if params.Limit != 0 {
+		query.Set("limit", strconv.FormatInt(int64(params.Limit), 10))
+	}
+	return receive[ParkedPage](ctx, c, call{method: "GET", path: "/api/admin/parked", query: query})
+}
+
+// RetryParked is POST /api/admin/parked/{id}/retry: Try a parked thing again now.
+func (c *Client) RetryParked(ctx context.Context, id string) (Retried, error) {
+	return receive[Retried](ctx, c, call{method: "POST", path: "/api/admin/parked/{id}/retry", ids: []string{id}})
+}
+
 // Preload is POST /api/admin/preload/{id}: Put a goods on sale.
 func (c *Client) Preload(ctx context.Context, id string) (Preloaded, error) {
 	return receive[Preloaded](ctx, c, call{method: "POST", path: "/api/admin/preload/{id}", ids: []string{id}})
@@ -577,7 +647,7 @@ func (c *Client) ListOrders(ctx context.Context, params ListOrdersParams) (Order
 		query.Set("after", params.After)
 	}
 	if params.Limit != 0 {
-		query.Set("limit", strconv.Itoa(params.Limit))
+		query.Set("limit", strconv.FormatInt(int64(params.Limit), 10))
 	}
 	return receive[OrderPage](ctx, c, call{method: "GET", path: "/api/orders", query: query})
 }

@@ -56,6 +56,13 @@ func (o *orders) Enqueue(ctx context.Context, events []order.Event) error {
 	return o.Memory.Enqueue(ctx, events)
 }
 
+func (o *orders) Parked(ctx context.Context, after int64, limit int) ([]order.Parked, int, error) {
+	if err := o.w.fault(); err != nil {
+		return nil, 0, err
+	}
+	return o.Memory.Parked(ctx, after, limit)
+}
+
 func (o *orders) Check(context.Context) error {
 	o.w.reads.Add(1)
 	return o.w.fault()

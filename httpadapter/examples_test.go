@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seckill-go/seckill/goods"
+	"github.com/seckill-go/seckill/order"
 	"github.com/seckill-go/seckill/ticket"
 )
 
@@ -205,12 +206,28 @@ var provocations = map[string]func(w *world, c *call){
 		_, err := w.catalog.Put(w.t.Context(), smaller)
 		w.must(err)
 	},
+	"parked":  func(w *world, _ *call) { w.park(order.OrderLane, "order.created") },
+	"retried": func(w *world, _ *call) { w.park(order.OrderLane, "order.created") },
+	"still_parked": func(w *world, _ *call) { // an order that somebody has paid is not cancelled
+		w.park(order.CancelLane, "")
+		w.park(order.PaymentLane, "payment.succeeded")
+	},
 	"busy":            func(w *world, _ *call) { w.down.Store(true) },
 	"login/busy":      func(w *world, _ *call) { w.loginDown.Store(true) },
 	"verify/busy":     func(w *world, _ *call) { w.loginDown.Store(true) },
 	"not_ready":       func(w *world, _ *call) { w.down.Store(true) },
 	"fault":           func(w *world, _ *call) { w.authBroken.Store(true) },
 	"outcome_unknown": func(w *world, _ *call) { w.uncommit.Store(true) },
+}
+
+// park parks an event of an order, or its cancel.
+func (w *world) park(lane order.Lane, kind string) {
+	w.t.Helper()
+	p := order.Parked{Lane: lane, Key: exampleOrder, Reason: "message too long", At: time.Now()}
+	if kind != "" {
+		p.Event = order.Event{ID: exampleOrder, Type: kind, Version: 1, Key: exampleOrder, Time: p.At}
+	}
+	w.must(w.orders.Park(w.t.Context(), []order.Parked{p}))
 }
 
 func (w *world) ban(user string) {

@@ -198,6 +198,8 @@ func (a *api) adminRoutes() ([]route, error) {
 		{"DELETE /api/admin/blacklist/{user_id}", a.admin(a.unban)},
 		{"GET /api/admin/blacklist", a.admin(a.banned)},
 		{"POST /api/admin/reconcile/{id}", a.admin(a.reconcile)},
+		{"GET /api/admin/parked", a.admin(a.parked)},
+		{"POST /api/admin/parked/{id}/retry", a.admin(a.retryParked)},
 		{"GET /api/admin/status", a.admin(a.status)},
 	}, nil
 }

@@ -33,6 +33,7 @@ func (p *page) tally(t seckill.Tally) {
 	p.counter("seckill_astray_groups_total", "Groups in which the ledger refused somebody whom the gate had let through.", t.Astray)
 	p.counter("seckill_swept_holds_total", "Holds that the sweep settled.", t.Swept)
 	p.counter("seckill_reconcile_differences_total", "What reconciles on this node found that did not agree.", t.Differences)
+	p.counters("seckill_parked_total", "lane", "Events and cancels that could not be done and were parked.", t.Parked, "order", "payment", "cancel")
 	p.counter("seckill_events_published_total", "Events that this node published.", t.Events)
 }
 
@@ -46,6 +47,8 @@ func (p *page) status(s *seckill.Status, now time.Time) {
 	p.sample("seckill_outbox_pending_batches", "", float64(s.Outbox.Pending))
 	p.family("seckill_outbox_lag_seconds", "gauge", "Age of the oldest of them.")
 	p.sample("seckill_outbox_lag_seconds", "", secondsSince(s.Outbox.Oldest, now))
+	p.family("seckill_parked", "gauge", "Events and cancels that are parked.")
+	p.sample("seckill_parked", "", float64(s.Parked))
 	p.family("seckill_stock_units", "gauge", "Units of a goods in the gate.")
 	p.each(s, func(g seckill.GoodsStatus, name string) {
 		if g.Loaded {

@@ -48,6 +48,7 @@ type world struct {
 	handler  http.Handler
 	goods    goods.Goods
 	catalog  *goods.Memory
+	orders   *order.Memory
 
 	ahead      atomic.Int64                  // of the engine's clock
 	down       atomic.Bool                   // the backends do not answer
@@ -80,9 +81,10 @@ func newWorld(t testing.TB, change ...func(*httpadapter.Options)) *world {
 	for _, c := range change {
 		c(&w.options)
 	}
+	w.orders = new(order.Memory)
 	w.engine, err = seckill.New(seckill.Options{
 		Now:        func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) },
-		Orders:     &orders{Memory: new(order.Memory), w: w},
+		Orders:     &orders{Memory: w.orders, w: w},
 		Settings:   &live{new(settings.Memory), w},
 		Blacklist:  &list{new(blacklist.Memory), w},
 		Catalog:    &catalog{w.catalog, w},

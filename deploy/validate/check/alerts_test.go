@@ -31,6 +31,7 @@ const healthy = `load 10s
 	seckill_unknown_outcomes_total{instance="a"} 7x60
 	seckill_leases_ended_total{instance="a",reason="lost"} 3x60
 	seckill_outbox_lag_seconds{instance="a"} 2x60
+	seckill_parked{instance="a"} 0x50 1 1 0x8
 	seckill_settings_age_seconds{instance="a"} 1x60
 `
 
@@ -47,6 +48,7 @@ var trouble = map[string]string{
 	"SeckillLeasesChangeHands": `seckill_fenced_groups_total{instance="a"} 0+5x60`,
 	"SeckillLeasesLost":        `seckill_leases_ended_total{instance="a",reason="lost"} 0+1x60`,
 	"SeckillOutboxLags":        `seckill_outbox_lag_seconds{instance="a"} 0+10x60`,
+	"SeckillParked":            `seckill_parked{instance="a"} 1x60`,
 	"SeckillHoldsStay": `seckill_stock_units{instance="a",goods="1",state="held"} 2x60
 	seckill_group_size_count{instance="a"} 900x60`,
 	"SeckillBusy": `seckill_purchases_total{instance="a",code="ok"} 0+100x60
