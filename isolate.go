@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 )
 
 // refused is a piece of work that cannot be done, and why.
@@ -14,10 +16,11 @@ type refused[T any] struct {
 }
 
 const (
-	// few pieces are all tried before they count as failed.
+	// few pieces are all tried by themselves.
 	few = 4
-	// enoughFaults without a success end an isolation: then it is no piece's fault.
-	enoughFaults = 5
+	// probes are how many of more pieces are tried by themselves before it counts as
+	// no piece's fault.
+	probes = 5
 	// mostFaults end an isolation that takes too long; the rest is for the next one.
 	mostFaults = 600
 )
@@ -33,36 +36,71 @@ type isolation[T any] struct {
 
 // isolate does all of the work at once, and in ever smaller parts if that fails, so
 // that a piece that cannot be done holds up no other. It returns what was done, what
-// was refused by itself, and an error if something was not tried by itself: because
-// nothing can be done, or because too much was refused.
-func isolate[T any](ctx context.Context, work []T, do func(context.Context, []T) error) (done []T, alone []refused[T], err error) {
+// was refused by itself, and an error if something else is left: because nothing can
+// be done, or because too much was refused.
+func isolate[T any](ctx context.Context, work []T, do func(context.Context, []T) error) ([]T, []refused[T], error) {
 	i := &isolation[T]{do: do}
-	if len(work) == 0 || i.part(ctx, work, len(work)) {
-		return i.done, i.refused, nil
+	if len(work) == 0 || i.try(ctx, work) {
+		return i.done, nil, nil
 	}
-	return i.done, i.refused, i.last
+	if len(work) > few {
+		if work = i.probe(ctx, work); len(i.done) == 0 {
+			return nil, nil, i.last
+		}
+	}
+	if !i.parts(ctx, work) {
+		return i.done, i.refused, i.last
+	}
+	return i.done, i.refused, nil
 }
 
-// part reports whether each piece of the work was done or refused.
-func (i *isolation[T]) part(ctx context.Context, work []T, of int) bool {
-	err := guard(func() error { return i.do(ctx, work) })
-	if err == nil {
-		i.done = append(i.done, work...)
-		return true
-	}
-	i.last = err
-	i.faults++
-	switch {
-	case ctx.Err() != nil, i.faults >= mostFaults:
-		return false
-	case len(work) == 1:
-		i.refused = append(i.refused, refused[T]{work[0], err})
-		return true
-	case len(i.done) == 0 && i.faults >= enoughFaults && of > few:
+// try does a part of the work as a whole.
+func (i *isolation[T]) try(ctx context.Context, part []T) bool {
+	if err := guard(func() error { return i.do(ctx, part) }); err != nil {
+		i.last = err
+		i.faults++
 		return false
 	}
-	half := len(work) / 2
-	return i.part(ctx, work[:half], of) && i.part(ctx, work[half:], of)
+	i.done = append(i.done, part...)
+	return true
+}
+
+// probe tries pieces chosen by chance until one can be done, and returns the others.
+// Chance finds one sooner or later, whichever of them are refused.
+func (i *isolation[T]) probe(ctx context.Context, work []T) []T {
+	work = slices.Clone(work)
+	for range probes {
+		n := rand.N(len(work))
+		piece := work[n]
+		work = slices.Delete(work, n, n+1)
+		if i.try(ctx, []T{piece}) {
+			break
+		}
+		i.refused = append(i.refused, refused[T]{piece, i.last})
+	}
+	return work
+}
+
+// parts does work of which something is refused, half by half, and reports whether
+// each piece of it was done or refused.
+func (i *isolation[T]) parts(ctx context.Context, work []T) bool {
+	if len(work) == 1 {
+		if !i.try(ctx, work) {
+			i.refused = append(i.refused, refused[T]{work[0], i.last})
+		}
+		return ctx.Err() == nil
+	}
+	for _, half := range [][]T{work[:len(work)/2], work[len(work)/2:]} {
+		if ctx.Err() != nil || i.faults >= mostFaults {
+			return false
+		}
+		if len(half) == 1 || !i.try(ctx, half) {
+			if !i.parts(ctx, half) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // guard makes a panic of f an error: what the shop brings along must not end the

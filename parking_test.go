@@ -7,15 +7,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/seckill-go/seckill"
-	"github.com/seckill-go/seckill/goods"
 	"github.com/seckill-go/seckill/internal/saletest"
 	"github.com/seckill-go/seckill/order"
-	"github.com/seckill-go/seckill/payment"
 )
 
 var errTooLong = errors.New("message too long")
@@ -110,7 +107,16 @@ func (s *shop) drained() {
 func TestARefusedEventIsParkedAndHoldsUpNoOther(t *testing.T) {
 	s, sink := openPicky(t)
 	won := saletest.Winners(t, rush(t, 50, 50, s.Engine))
-	bad := won[17].Receipt.Order
+	batches, _, err := s.o.Orders.Pending(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var bad order.Order // the first that is to be sent
+	for _, b := range won {
+		if b.Receipt.Order.ID == batches[0].Events[0].Key {
+			bad = b.Receipt.Order
+		}
+	}
 	sink.refuse(refuseType("order.created", bad.ID))
 	s.run()
 	for _, b := range won {
@@ -139,6 +145,32 @@ func TestARefusedEventIsParkedAndHoldsUpNoOther(t *testing.T) {
 		t.Errorf("%d counted, want 2", n)
 	}
 	s.retriesInOrder(sink, bad, list)
+}
+
+func TestManyRefusedEventsHoldUpNoOther(t *testing.T) {
+	s, sink := openPicky(t)
+	var bad, good []order.Order
+	for i := range 100 {
+		if o := s.buy(fmt.Sprint("user-", i)); i%4 == 0 {
+			bad = append(bad, o)
+		} else {
+			good = append(good, o)
+		}
+	}
+	sink.refuse(func(e order.Event) error {
+		if slices.ContainsFunc(bad, func(o order.Order) bool { return o.ID == e.Key }) {
+			return errTooLong
+		}
+		return nil
+	})
+	s.run()
+	s.parked(len(bad))
+	s.drained()
+	for _, o := range good {
+		if !slices.Equal(sink.types(o.ID), []string{"order.created"}) {
+			t.Errorf("order %s sent %v", o.ID, sink.types(o.ID))
+		}
+	}
 }
 
 // retriesInOrder has the second of two parked events tried again, in vain and then
@@ -236,128 +268,5 @@ func TestWhatIsParkedIsDoneOnceItCanBe(t *testing.T) {
 	s.parked(0)
 	if types := sink.types(bad.ID); !slices.Equal(types, []string{"order.created"}) {
 		t.Errorf("sent %v", types)
-	}
-}
-
-// rowless has lost the stock row of one goods, as if an operator had deleted it.
-type rowless struct {
-	order.Store
-	lost atomic.Pointer[string]
-}
-
-func (r *rowless) Move(ctx context.Context, changes []order.Change) ([]order.Changed, error) {
-	if lost := r.lost.Load(); lost != nil {
-		for _, c := range changes {
-			if o, err := r.Store.Get(ctx, c.OrderID); err == nil && o.GoodsID == *lost && c.Move == order.Cancel {
-				return nil, order.ErrNotFound
-			}
-		}
-	}
-	return r.Store.Move(ctx, changes)
-}
-
-// sell puts another goods on sale and sells one of it.
-func (s *shop) sell(goodsID, user string) order.Order {
-	s.t.Helper()
-	g := s.goods
-	g.ID = goodsID
-	s.put(g)
-	if _, err := s.Admin("test").Preload(s.t.Context(), goodsID); err != nil {
-		s.t.Fatal(err)
-	}
-	tk, err := s.Ticket(s.t.Context(), user, goodsID, 1)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	r, err := s.Purchase(s.t.Context(), user, goodsID, tk.Token)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return r.Order
-}
-
-func TestAGoodsWithoutItsRowHoldsUpNoPaymentAndNoCancelOfOthers(t *testing.T) {
-	ledger := &rowless{Store: new(order.Memory)}
-	s, _ := openPicky(t, func(o *seckill.Options) { o.Orders, o.PayWithin, o.PayGrace = ledger, 2*time.Second, -1 })
-	declined, overdue := s.sell("1002", "user-1"), s.sell("1002", "user-2")
-	paid, late := s.buy("user-3"), s.buy("user-4")
-	gone := "1002"
-	ledger.lost.Store(&gone)
-	for _, pay := range []struct {
-		order  order.Order
-		method string
-	}{{declined, payment.MethodFail}, {paid, ""}} {
-		if err := s.Pay(t.Context(), pay.order.UserID, pay.order.ID, pay.method); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s.run()
-	s.state(paid, order.Paid)
-	s.state(late, order.Cancelled)
-	lanes := map[order.Lane]string{}
-	for _, p := range s.parked(2) {
-		lanes[p.Lane] = p.Key
-	}
-	if lanes[order.PaymentLane] != declined.ID || lanes[order.CancelLane] != overdue.ID {
-		t.Errorf("parked are %v", lanes)
-	}
-	ledger.lost.Store(nil)
-	list := s.parked(2)
-	for _, p := range list {
-		if _, err := s.Admin("test").RetryParked(t.Context(), p.ID); err != nil {
-			t.Errorf("retry of %+v: %v", p, err)
-		}
-	}
-	s.state(declined, order.Cancelled)
-	s.state(overdue, order.Cancelled)
-	s.parked(0)
-}
-
-// panics are parts of a shop's own that panic.
-type (
-	panicGateway  struct{}
-	panicObserver struct{}
-	panicCatalog  struct {
-		goods.Catalog
-		on *atomic.Bool
-	}
-)
-
-func (panicGateway) Pay(context.Context, payment.Request) (payment.Result, error) { panic("gateway") }
-
-func (panicObserver) Start(context.Context, seckill.Stage) (context.Context, func(error)) {
-	panic("observer")
-}
-
-func (p panicCatalog) Get(ctx context.Context, id string) (goods.Goods, error) {
-	if p.on.Load() {
-		panic("catalog")
-	}
-	return p.Catalog.Get(ctx, id)
-}
-
-func TestAPanicOfAPartIsOneFault(t *testing.T) {
-	var on atomic.Bool
-	s, sink := openPicky(t, func(o *seckill.Options) {
-		o.Gateway, o.Observer, o.Catalog = panicGateway{}, panicObserver{}, panicCatalog{new(goods.Memory), &on}
-	})
-	bad, good := s.buy("user-1"), s.buy("user-2")
-	sink.refuse(func(e order.Event) error {
-		if e.Key == bad.ID {
-			panic("sink")
-		}
-		return nil
-	})
-	s.run()
-	s.eventually("the other is sent", func() bool { return len(sink.types(good.ID)) == 1 })
-	if list := s.parked(1); list[0].Reason != "panic: sink" {
-		t.Errorf("parked for %q", list[0].Reason)
-	}
-	if err := s.Pay(t.Context(), "user-2", good.ID, ""); !errors.Is(err, seckill.OutcomeUnknown) {
-		t.Errorf("pay: %v, want outcome_unknown", err)
-	}
-	on.Store(true)
-	if _, err := s.another().Ticket(t.Context(), "user-3", "1001", 1); !errors.Is(err, seckill.Busy) {
-		t.Errorf("ticket: %v, want busy", err)
 	}
 }

@@ -3,6 +3,7 @@ package seckill
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/seckill-go/seckill/internal/fault"
@@ -46,6 +47,18 @@ func (e *Engine) signal() {
 		default:
 		}
 	}
+}
+
+// relay sends every lane, and tries what is parked again, until ctx ends. None of them
+// waits for another.
+func (e *Engine) relay(ctx context.Context) error {
+	var all sync.WaitGroup
+	for _, r := range e.relays {
+		all.Go(func() { e.keep(ctx, "relay of the lane "+string(r.lane), r.run) })
+	}
+	all.Go(func() { e.keep(ctx, "retries of what is parked", e.retries) })
+	all.Wait()
+	return ctx.Err()
 }
 
 // run sends until ctx ends or something fails.
@@ -128,6 +141,9 @@ func (r *relay) publish(ctx context.Context, events []order.Event) (keys, error)
 		r.lone = 0
 	} else if r.lone++; len(refused) > 0 && r.lone < lonePasses {
 		return settled, refused[0].why // the sink may be down: nothing shows that it is not
+	}
+	if len(refused) > 0 {
+		r.lone = 0
 	}
 	for _, one := range refused {
 		parked = append(parked, r.isolateEvent(ctx, one)...)

@@ -32,10 +32,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		}
 	}
 	loops.Go(func() { e.keep(ctx, "payment events", e.consume) })
-	for _, r := range e.relays {
-		loops.Go(func() { e.alone(ctx, "relay."+string(r.lane), r.run) })
-	}
-	loops.Go(func() { e.alone(ctx, "parked", e.retries) })
+	loops.Go(func() { e.alone(ctx, "relay", e.relay) })
 	loops.Go(func() { e.alone(ctx, "sweep", e.sweeps) })
 	<-ctx.Done()
 	loops.Wait()

@@ -213,19 +213,21 @@ func (s unfencedLedger) Commit(ctx context.Context, id string, _ int64, drafts [
 	return s.Store.Commit(ctx, id, 0, drafts)
 }
 
-// forgetsOutbox marks what it hands out, before anybody has sent it.
+// forgetsOutbox marks what it hands out before it is sent, and the oldest of several
+// batches without handing it out.
 type forgetsOutbox struct{ order.Store }
 
-func (s forgetsOutbox) Pending(ctx context.Context, limit int) ([]order.Batch, order.Queue, error) {
-	batches, queue, err := s.Store.Pending(ctx, limit)
+func (s forgetsOutbox) InLane(ctx context.Context, lane order.Lane, limit int) ([]order.Batch, error) {
+	batches, err := s.Store.InLane(ctx, lane, limit)
 	var ids []int64
 	for _, b := range batches {
 		ids = append(ids, b.ID)
 	}
-	if limit > 1 { // else somebody only looks
-		_ = s.Store.MarkSent(ctx, ids)
+	_ = s.Store.MarkSent(ctx, ids)
+	if len(batches) > 1 {
+		batches = batches[1:]
 	}
-	return batches, queue, err
+	return batches, err
 }
 
 // skipsAudits does not write every third row.

@@ -202,6 +202,24 @@ func (s ledger) Pending(ctx context.Context, limit int) (b []order.Batch, q orde
 	return b, q, err
 }
 
+func (s ledger) InLane(ctx context.Context, lane order.Lane, limit int) (b []order.Batch, err error) {
+	err = s.call(ctx, "InLane", false, func(ctx context.Context) error { b, err = s.Store.InLane(ctx, lane, limit); return err })
+	return b, err
+}
+
+func (s ledger) Park(ctx context.Context, things []order.Parked) error {
+	return s.call(ctx, "Park", true, func(ctx context.Context) error { return s.Store.Park(ctx, things) })
+}
+
+func (s ledger) Parked(ctx context.Context, after int64, limit int) (p []order.Parked, n int, err error) {
+	err = s.call(ctx, "Parked", false, func(ctx context.Context) error { p, n, err = s.Store.Parked(ctx, after, limit); return err })
+	return p, n, err
+}
+
+func (s ledger) Unpark(ctx context.Context, ids []int64) error {
+	return s.call(ctx, "Unpark", true, func(ctx context.Context) error { return s.Store.Unpark(ctx, ids) })
+}
+
 // sink sends some events twice, as a relay does that could not mark what it sent.
 type sink struct {
 	background
