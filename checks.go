@@ -38,6 +38,7 @@ func (e *Engine) admit(ctx context.Context, user string, now time.Time) (setting
 	if err != nil {
 		return live, busy(err)
 	}
+	e.switchedOff.set(!live.Enabled)
 	if !live.Enabled {
 		return live, retry(Disabled, 5*time.Second)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/seckill-go/seckill/order"
@@ -30,7 +31,7 @@ func (e *Engine) replayOr(ctx context.Context, t ticket.Ticket, refusal error) (
 	if e.open.beside(t.Attempt, 0) { // looked at first: what ended before is in the ledger
 		return Receipt{}, outcomeUnknown(errUnderWay)
 	}
-	o, err := e.outcome(ctx, t)
+	o, err := e.outcome(ctx, t, e.refusedEverywhere(ctx, t, refusal))
 	switch {
 	case err != nil:
 		return Receipt{}, outcomeUnknown(err)
@@ -44,17 +45,67 @@ func (e *Engine) replayOr(ctx context.Context, t ticket.Ticket, refusal error) (
 }
 
 // outcome asks what became of an attempt. An order comes from memory if it was
-// found before; everything else is true at some moment of the call.
-func (e *Engine) outcome(ctx context.Context, t ticket.Ticket) (outcome, error) {
+// found before, and so does the lack of one if every node refuses the ticket since
+// then; everything else is true at some moment of the call.
+func (e *Engine) outcome(ctx context.Context, t ticket.Ticket, everywhere bool) (outcome, error) {
 	for came := time.Now(); ; {
 		o, err := e.replays.Get(ctx, t.Attempt, func(ctx context.Context) (outcome, error) { return e.look(ctx, t) })
-		if err != nil || o.order.ID != "" || !o.at.Before(came) {
+		if err != nil || o.order.ID != "" || everywhere && !o.held || !o.at.Before(came) {
 			return o, err
 		}
 		if !pause(ctx, time.Until(o.at.Add(replayFreshness))) {
 			return o, ctx.Err()
 		}
 	}
+}
+
+// everywhereAfter is how long a refusal must have held here for every node to have
+// refused the ticket since before the last look: a change arrives within a second, a
+// queue carries no purchase past it for longer than recheckAfter, and a look is kept
+// for replayFreshness.
+const everywhereAfter = time.Second + recheckAfter + replayFreshness
+
+// refusedEverywhere reports whether no node can have sold with the ticket since the
+// last look, so that a refused crowd costs nothing.
+func (e *Engine) refusedEverywhere(ctx context.Context, t ticket.Ticket, refusal error) bool {
+	now := e.o.Now()
+	long := func(since time.Time) bool { return now.Sub(since) > everywhereAfter }
+	r, _ := errors.AsType[*Refusal](refusal)
+	switch {
+	case r == nil:
+		return false
+	case r.Code == InvalidTicket:
+		return long(t.Expires)
+	case r.Code == NotStarted:
+		return r.RetryAfter > everywhereAfter
+	case r.Code == Ended:
+		g, err := e.lookup(ctx, t.Goods)
+		return err == nil && long(g.EndsAt)
+	case r.Code == Blacklisted:
+		entry, listed, err := e.o.Blacklist.Find(ctx, t.User, now)
+		return err == nil && listed && long(entry.AddedAt)
+	case r.Code == Disabled:
+		return e.switchedOff.longer(everywhereAfter)
+	}
+	return false
+}
+
+// span is how long something has been so, as this node saw it. The zero value is a
+// span that has not begun.
+type span struct{ began atomic.Pointer[time.Time] }
+
+func (s *span) set(so bool) {
+	if began := s.began.Load(); so && began == nil {
+		now := time.Now()
+		s.began.CompareAndSwap(nil, &now)
+	} else if !so && began != nil {
+		s.began.Store(nil)
+	}
+}
+
+func (s *span) longer(than time.Duration) bool {
+	began := s.began.Load()
+	return began != nil && time.Since(*began) > than
 }
 
 // look asks the gate, then the ledger: what the gate let go of by then is in the

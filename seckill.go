@@ -39,24 +39,26 @@ import (
 // Engine sells. It is safe for concurrent use, and any number of engines on any
 // number of nodes sell the same goods when they share their backends.
 type Engine struct {
-	o          Options
-	log        *slog.Logger
-	clock      *clock // nil if the caller has given one
-	signer     *ticket.Signer
-	goods      *cache.Cache[string, goods.Goods]
-	ids        *cache.Cache[struct{}, map[string]bool]
-	known      atomic.Pointer[map[string]bool] // the last of ids, however old
-	counts     *cache.Cache[string, *stock.Counts]
-	replays    *cache.Cache[string, outcome]
-	health     *cache.Cache[string, error] // faults of the parts
-	open       attempts
-	limited    limited
-	relays     []*relay
-	closing    chan struct{} // closed when Run is over
-	ran        atomic.Bool
-	retryEvery time.Duration // what is parked
-	active     atomic.Int64  // goroutines that sell, watch a lease or rebuild
-	tally      *tally
+	o       Options
+	log     *slog.Logger
+	clock   *clock // nil if the caller has given one
+	signer  *ticket.Signer
+	goods   *cache.Cache[string, goods.Goods]
+	ids     *cache.Cache[struct{}, map[string]bool]
+	known   atomic.Pointer[map[string]bool] // the last of ids, however old
+	counts  *cache.Cache[string, *stock.Counts]
+	replays *cache.Cache[string, outcome]
+	health  *cache.Cache[string, error] // faults of the parts
+	open    attempts
+	limited limited
+	// switchedOff is how long the switch has been off.
+	switchedOff span
+	relays      []*relay
+	closing     chan struct{} // closed when Run is over
+	ran         atomic.Bool
+	retryEvery  time.Duration // what is parked
+	active      atomic.Int64  // goroutines that sell, watch a lease or rebuild
+	tally       *tally
 
 	mu         sync.Mutex
 	sales      map[string]*sale

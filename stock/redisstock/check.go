@@ -20,7 +20,7 @@ func (s *Store) Check(ctx context.Context) error {
 		return err
 	}
 	if err := redishealth.Write(ctx, s.client, s.prefix); err != nil {
-		return fmt.Errorf("stock: write: %w", errors.Join(err, ctx.Err()))
+		return fmt.Errorf("redisstock: write: %w", errors.Join(err, ctx.Err()))
 	}
 	return nil
 }
