@@ -4,6 +4,7 @@ package torture_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/seckill-go/seckill/internal/cutproxy"
 	"github.com/seckill-go/seckill/internal/kafkaserver"
+	"github.com/seckill-go/seckill/internal/saletest"
 )
 
 // scripts are all that the nodes run in Redis, by name.
@@ -57,6 +59,18 @@ func (l *loser) lose(message []byte) bool {
 	return false
 }
 
+// over reports whether every answer that was to be lost is.
+func (l *loser) over() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, n := range l.left {
+		if n > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func TestALostAnswerOfAnyScriptChangesNothing(t *testing.T) {
 	t.Parallel()
 	const each = 2
@@ -79,6 +93,12 @@ func TestALostAnswerOfAnyScriptChangesNothing(t *testing.T) {
 	s.leaveHolds()
 	s.loseTheGate()
 	s.driftAndReconcile()
+	banned := s.ticket(s.newUser()) // the gate is asked before a genuine ticket is refused
+	s.operate("blacklist add", banned.user, "/api/admin/blacklist/add", fmt.Sprintf(`{"user_id":%q}`, banned.user))
+	saletest.Eventually(t, "all answers are lost", func() bool {
+		s.purchase(banned)
+		return l.over()
+	})
 	s.finish()
 	require.Equal(t, each*len(all), proxy.Lost(), "answers lost, of those left: %v", l.left)
 }
