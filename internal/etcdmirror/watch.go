@@ -17,8 +17,8 @@ import (
 
 // pulseEvery is the time between an answer of the member that a watch is open at
 // and the next question, and how long the member has for the answer. Together with
-// opening another watch that leaves half of the second in which a change arrives.
-const pulseEvery = 200 * time.Millisecond
+// opening another watch that leaves a quarter of the second in which a change arrives.
+const pulseEvery = 300 * time.Millisecond
 
 // errSilent ends a watch whose member does not answer.
 var errSilent = errors.New("watch: the member is silent")
