@@ -34,7 +34,7 @@ func TestTheCommandsOfTheAPIsPageAnswerAsItSays(t *testing.T) {
 			for _, b := range blocks[1:] {
 				mine = append(mine, programtest.Block{Language: b.Language, Text: here.Replace(b.Text)})
 			}
-			require.Equal(t, 22, programtest.Follow(t, mine, env))
+			require.Equal(t, 24, programtest.Follow(t, mine, env))
 			p.stop(t)
 		})
 	}

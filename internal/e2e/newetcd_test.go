@@ -35,8 +35,10 @@ func TestAnEtcdThatBeganAnewSellsAfterTheRunbooksSteps(t *testing.T) {
 	require.NoError(t, err)
 	e, err := seckill.New(o)
 	require.NoError(t, err)
-	_, err = e.Admin("test").Preload(t.Context(), "1001")
-	require.ErrorIs(t, err, seckill.Busy)
+	ticket, err := e.Ticket(t.Context(), "late", "1001", 1)
+	require.NoError(t, err)
+	_, err = e.Purchase(t.Context(), "late", "1001", ticket.Token)
+	require.ErrorIs(t, err, seckill.Busy, "the new etcd's fences are below the row's")
 
 	old.exec("UPDATE seckill_stock SET fence = 0")
 	require.NoError(t, c.Redis.Del(t.Context(), "seckill:{1001}:sale").Err())

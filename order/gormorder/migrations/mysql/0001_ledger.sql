@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS seckill_orders (
     version    INT          NOT NULL DEFAULT 1,
     reason     TEXT         CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT (''),
     payment_id VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '',
-    fence      BIGINT       NOT NULL,
+    fence      BIGINT       NOT NULL DEFAULT 0,
     released   BIGINT       NOT NULL DEFAULT 0,
     created_at DATETIME(6)  NOT NULL,
     updated_at DATETIME(6)  NOT NULL,

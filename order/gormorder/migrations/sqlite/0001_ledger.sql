@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS seckill_orders (
     version    INTEGER NOT NULL DEFAULT 1,
     reason     TEXT    NOT NULL DEFAULT '',
     payment_id TEXT    NOT NULL DEFAULT '',
-    fence      INTEGER NOT NULL,
+    fence      INTEGER NOT NULL DEFAULT 0,
     released   INTEGER NOT NULL DEFAULT 0,
     created_at TEXT    NOT NULL,
     updated_at TEXT    NOT NULL,
