@@ -126,7 +126,7 @@ func TestAPausedSellerWakesUpAndIsFenced(t *testing.T) {
 			start := time.Now()
 			s.winners(s.rush(5, 5))
 			if mode == settings.Shared {
-				s.preload()
+				s.preloadAnew() // a gate that agrees with the ledger would not be filled, and no fence rise
 			}
 			s.sellOut()
 			time.Sleep(3*ttl - time.Since(start))
