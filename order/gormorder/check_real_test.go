@@ -3,6 +3,7 @@
 package gormorder_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -18,8 +19,14 @@ import (
 func TestCheckNamesAReadOnlyMySQL(t *testing.T) {
 	db := openMySQL(t)
 	require.NoError(t, gormorder.New(db, gormorder.Options{}).Check(t.Context()))
-	readOnly := realtest.Again(t, db, func(c *mysql.Config) { c.Params = map[string]string{"tx_read_only": "1"} })
-	require.ErrorContains(t, gormorder.New(readOnly, gormorder.Options{}).Check(t.Context()), "Error 1792: the database takes no writes: tx_read_only is ON")
+	var version string
+	require.NoError(t, db.Raw("SELECT VERSION()").Row().Scan(&version))
+	setting := "transaction_read_only" // MySQL's word; MariaDB knows it from 11.1 on
+	if strings.Contains(version, "MariaDB") {
+		setting = "tx_read_only"
+	}
+	readOnly := realtest.Again(t, db, func(c *mysql.Config) { c.Params = map[string]string{setting: "1"} })
+	require.ErrorContains(t, gormorder.New(readOnly, gormorder.Options{}).Check(t.Context()), "Error 1792: the database takes no writes: "+setting+" is ON")
 }
 
 func TestCheckNoticesADDLLockWithinSeconds(t *testing.T) {
