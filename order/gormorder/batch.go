@@ -88,7 +88,7 @@ func (b *batch) statements(s *Store) ([]statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	all = append(all, takenEvents(b.fresh)...)
+	all = append(all, insertEventIDs("seckill_inbox", b.fresh)...)
 	all = append(all, insertEntries(append(b.releases, events...))...)
 	for goods := range slices.Chunk(slices.Sorted(maps.Keys(b.sums)), moveChunk) {
 		all = append(all, b.keepSums(s.hint("PRIMARY"), goods))
@@ -96,14 +96,14 @@ func (b *batch) statements(s *Store) ([]statement, error) {
 	return all, nil
 }
 
-// takenEvents notes the events, each once.
-func takenEvents(ids []string) (all []statement) {
+// insertEventIDs notes the events in a table, each once.
+func insertEventIDs(table string, ids []string) (all []statement) {
 	for ids := range slices.Chunk(ids, chunk) {
 		args := make([]any, 0, 2*len(ids))
 		for _, id := range ids {
 			args = append(args, id, now())
 		}
-		all = append(all, statement{"INSERT INTO seckill_inbox (event_id, created_at) VALUES " + rows("(?,?)", len(ids)), args, 0})
+		all = append(all, statement{"INSERT INTO " + table + " (event_id, created_at) VALUES " + rows("(?,?)", len(ids)), args, 0})
 	}
 	return all
 }

@@ -15,7 +15,7 @@ import (
 // a few rows. Those that come while a shared one is under way are in the next;
 // there is no timer that gathers them.
 //
-// A goods whose row somebody keeps locked goes by itself until it is free: a shared
+// A goods whose row is kept locked goes by itself until it is free: a shared
 // transaction waits for all of its rows.
 type crowd struct {
 	mu      sync.Mutex

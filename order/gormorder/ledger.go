@@ -39,9 +39,9 @@ func insertEntries(entries []entry) (all []statement) {
 	return all
 }
 
-// enter adds entries in a transaction.
-func enter(tx *gorm.DB, entries ...entry) error {
-	for _, one := range insertEntries(entries) {
+// exec runs statements, which have no condition, in the caller's transaction.
+func exec(tx *gorm.DB, all []statement) error {
+	for _, one := range all {
 		if err := tx.Exec(one.text, one.args...).Error; err != nil {
 			return err
 		}

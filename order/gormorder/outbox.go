@@ -18,14 +18,11 @@ import (
 
 // send puts events in the outbox that belong to no entry of their own.
 func send(tx *gorm.DB, events []order.Event) error {
-	if len(events) == 0 {
-		return nil
-	}
-	payload, err := json.Marshal(events)
+	entries, err := outboxEntry(events)
 	if err != nil {
 		return err
 	}
-	return enter(tx, entry{kind: "events", reference: uuid7.New(time.Now()), events: string(payload)})
+	return exec(tx, insertEntries(entries))
 }
 
 // payments is the lane of an entry whose events are payments; that of all others is
@@ -102,17 +99,7 @@ func (s *Store) remembered(tx *gorm.DB, table string, eventIDs []string) (map[st
 }
 
 func remember(tx *gorm.DB, table string, eventIDs []string) error {
-	for ids := range slices.Chunk(eventIDs, chunk) {
-		args := make([]any, 0, 2*len(ids))
-		for _, id := range ids {
-			args = append(args, id, now())
-		}
-		err := tx.Exec("INSERT INTO "+table+" (event_id, created_at) VALUES "+rows("(?,?)", len(ids)), args...).Error
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return exec(tx, insertEventIDs(table, eventIDs))
 }
 
 // Pending implements [order.Outbox].

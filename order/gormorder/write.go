@@ -157,7 +157,7 @@ func release(c *gorm.DB, text string) {
 }
 
 // togetherness is whether a pool's connections take several statements in one
-// packet: the driver of MySQL must be told so (multiStatements), and to put in their
+// packet: the driver of MySQL must allow it (multiStatements), and must put in their
 // arguments itself (interpolateParams).
 type togetherness struct{ known, yes atomic.Bool }
 
